@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The seam: all that was read of one input, and each gap with its reason.
+ * Everything after this struct is a pure function of it.  Facts say what the
+ * dump holds, never what it means; that is the timeline's part.
+ */
+#ifndef TRAIL_FACTS_FACTS_H
+#define TRAIL_FACTS_FACTS_H
+
+#include "base/base.h"
+#include "base/pool.h"
+
+/** Whether a thing could be read; kept all the way to the report. */
+enum trail_presence {
+	TRAIL_UNREAD,  /* nobody asked: zeroed memory says this */
+	TRAIL_PRESENT, /* read */
+	TRAIL_ABSENT,  /* this kernel has no such name */
+	TRAIL_NODATA,  /* the kernel has it; it is not in the dump */
+	TRAIL_CORRUPT, /* it is in the dump and cannot be right */
+};
+
+enum trail_tristate { TRAIL_MAYBE, TRAIL_NO, TRAIL_YES };
+
+/** What the input is, told by its content. */
+enum trail_format {
+	TRAIL_FORMAT_UNKNOWN,
+	TRAIL_FORMAT_ELF,
+	TRAIL_FORMAT_KDUMP,	 /* kdump-compressed, makedumpfile's own */
+	TRAIL_FORMAT_FLAT_KDUMP, /* the same, flattened */
+	TRAIL_FORMAT_FLAT_ELF,
+};
+
+/** Who wrote the dump, as its headers and notes tell. */
+enum trail_writer {
+	TRAIL_WRITER_UNKNOWN,
+	TRAIL_WRITER_KERNEL,	 /* /proc/vmcore or makedumpfile in a crash kernel */
+	TRAIL_WRITER_HYPERVISOR, /* QEMU's dump-guest-memory: vCPU notes */
+};
+
+/** One scalar of the kernel or of VMCOREINFO, by the name of its row in the needs table. */
+struct trail_scalar {
+	const char *name;
+	enum trail_presence presence;
+	bool is_signed;	    /* value is sign-extended */
+	uint64_t value;	    /* 0 unless present */
+	const char *text;   /* a string's bytes up to the NUL, NULL for a number */
+	const char *symbol; /* the kernel's name of it: "panic_cpu", "VMCOREINFO CRASHTIME" */
+	uint64_t address;   /* kernel virtual address; 0 when it is no memory */
+	const char *why;    /* why it is not present */
+};
+
+struct trail_task {
+	bool known;
+	int32_t pid;
+	const char *comm;
+};
+
+/** How a frame was found; only REGISTERS, ORC and CALL_SITE lead on to reliable frames. */
+enum trail_frame_how {
+	TRAIL_FRAME_REGISTERS, /* the saved instruction pointer */
+	TRAIL_FRAME_CALL_SITE, /* the first stack word behind a direct call that must be there */
+	TRAIL_FRAME_ORC,       /* the kernel's own unwind tables */
+	TRAIL_FRAME_TRAP,      /* the registers that an exception or interrupt pushed */
+	TRAIL_FRAME_SCAN,      /* a stack word that looks like a return address: never reliable */
+};
+
+struct trail_frame {
+	uint64_t address;     /* instruction pointer, or return address */
+	uint64_t slot;	      /* stack address it was read from; 0 for registers */
+	const char *function; /* NULL when no symbol covers it */
+	uint64_t offset;      /* bytes into the function */
+	const char *module;   /* NULL for the kernel itself */
+	enum trail_frame_how how;
+	bool reliable;
+	const char *callee; /* function the direct call before the address goes to, or NULL */
+	/*
+	 * In panic(), vpanic(): the functions of the panic path that the code
+	 * calls next, first on every path from the address on; NULL elsewhere.
+	 */
+	const char **next;
+	size_t n_next;
+};
+
+/** Where a CPU's registers come from. */
+enum trail_registers {
+	TRAIL_REGISTERS_NONE,
+	TRAIL_REGISTERS_NOTE, /* the CPU's own crash_notes, by the kernel */
+	TRAIL_REGISTERS_VCPU, /* a vCPU note, by the hypervisor */
+};
+
+/** State of a CPU's crash_notes buffer. */
+enum trail_note { TRAIL_NOTE_UNREAD, TRAIL_NOTE_EMPTY, TRAIL_NOTE_SAVED, TRAIL_NOTE_CORRUPT };
+
+struct trail_cpu_facts {
+	int32_t cpu; /* -1: registers that could be tied to no CPU */
+	enum trail_tristate present, online, active;
+	enum trail_note note;
+	uint64_t note_address; /* kernel virtual address of its crash_notes */
+	enum trail_registers registers;
+	uint64_t ip, sp, bp, flags;
+	struct trail_task task;	    /* what was current when it was frozen */
+	struct trail_frame *frames; /* innermost first */
+	size_t n_frames;
+	const char *stack_end; /* why unwinding ended: "end of stack", … */
+};
+
+/** What a callback's code can return; read off its instructions. */
+enum trail_returns {
+	TRAIL_RETURNS_UNKNOWN,	/* the code could not be read or followed */
+	TRAIL_RETURNS_NO_STOP,	/* no constant with NOTIFY_STOP_MASK in it */
+	TRAIL_RETURNS_MAY_STOP, /* such a constant among others */
+	TRAIL_RETURNS_STOP,	/* every return gives NOTIFY_STOP_MASK */
+};
+
+struct trail_notifier_facts {
+	uint64_t block;	   /* address of the struct notifier_block */
+	uint64_t callback; /* its notifier_call */
+	int32_t priority;
+	const char *function; /* NULL when no symbol covers it */
+	const char *module;   /* NULL for the kernel itself */
+	enum trail_returns returns;
+	/*
+	 * On the panicking CPU's stack, between the innermost frame of this
+	 * callback and notifier_call_chain, there is a word that is this
+	 * block's address; tells equal callbacks apart.
+	 */
+	bool block_on_stack;
+};
+
+struct trail_dumper_facts {
+	uint64_t address, callback;
+	const char *function, *module;
+	const char *name; /* of the dumper where the kernel keeps one, else NULL */
+	uint32_t max_reason;
+	bool on_stack; /* its callback is on the panicking CPU's stack */
+};
+
+struct trail_console_facts {
+	uint64_t address;
+	const char *name; /* "ttyS0" */
+	bool enabled;
+	enum trail_presence seq_presence;
+	uint64_t seq; /* next record it would print */
+};
+
+struct trail_module_facts {
+	const char *name;
+	uint64_t base, size;
+	uint64_t taints; /* bits as in tainted_mask */
+};
+
+/** One printk record; text may hold any byte. */
+struct trail_record {
+	uint64_t seq, ts_nsec;
+	const char *text;
+	uint32_t length;
+	uint8_t level, facility;
+	bool partial;	  /* its writer never finished */
+	int32_t cpu;	  /* -1: the record does not say */
+	int32_t pid;	  /* -1: the record does not say */
+	const char *comm; /* NULL: the record does not say */
+};
+
+struct trail_log_facts {
+	enum trail_presence presence;
+	struct trail_record *records; /* in order of seq */
+	size_t n;
+	uint64_t first_seq, next_seq; /* of the ring */
+	uint64_t lost;		      /* records in that range that could not be read */
+};
+
+struct trail_gap {
+	const char *what; /* "notifier chain", "CPU 3 stack" */
+	const char *why;
+};
+
+struct trail_facts {
+	struct trail_pool pool; /* owns everything below */
+	const char *path;	/* as given */
+	enum trail_format format;
+	enum trail_writer writer;
+	bool complete;	      /* the file holds all that its headers promise */
+	const char *arch;     /* "x86_64" */
+	const char *release;  /* uname -r; NULL when unknown */
+	const char *version;  /* uname -v */
+	const char *build_id; /* lower-case hex */
+	const char *cmdline;
+	const char *const
+		*symbol_sources; /* in the order asked: "kallsyms", "modules", "btf", "orc" */
+	size_t n_symbol_sources;
+	struct trail_scalar *scalars;
+	size_t n_scalars;
+	struct trail_cpu_facts *cpus; /* present CPUs, ascending; untied register sets last */
+	size_t n_cpus;
+	enum trail_presence chain_presence;
+	bool chain_complete; /* walked to its end */
+	const char *chain_why;
+	struct trail_notifier_facts *notifiers; /* in calling order */
+	size_t n_notifiers;
+	enum trail_presence dumpers_presence;
+	struct trail_dumper_facts *dumpers;
+	size_t n_dumpers;
+	enum trail_presence consoles_presence;
+	struct trail_console_facts *consoles;
+	size_t n_consoles;
+	enum trail_presence modules_presence;
+	struct trail_module_facts *modules;
+	size_t n_modules;
+	struct trail_log_facts log;
+	struct trail_gap *gaps;
+	size_t n_gaps;
+};
+
+struct trail_facts *trail_facts_new(void);
+void trail_facts_free(struct trail_facts *facts);
+void trail_facts_freep(struct trail_facts **facts);
+
+/** The scalar of that name, or NULL when it was never asked for. */
+const struct trail_scalar *trail_facts_scalar(const struct trail_facts *facts, const char *name);
+
+/** Is it present?  Then its value, else @otherwise. */
+bool trail_facts_has(const struct trail_facts *facts, const char *name);
+uint64_t trail_facts_value(const struct trail_facts *facts, const char *name, uint64_t otherwise);
+
+/** The CPU of that number, or NULL. */
+const struct trail_cpu_facts *trail_facts_cpu(const struct trail_facts *facts, int32_t cpu);
+
+/** Add a scalar, a gap; false when memory runs out.  Strings are copied. */
+bool trail_facts_add_scalar(struct trail_facts *facts, const struct trail_scalar *scalar);
+bool trail_facts_add_gap(struct trail_facts *facts, const char *what, const char *why);
+
+#endif

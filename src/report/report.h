@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The view model and the renderers; pure: facts and timeline in, bytes out. */
+#ifndef TRAIL_REPORT_REPORT_H
+#define TRAIL_REPORT_REPORT_H
+
+#include "base/base.h"
+
+struct trail_error;
+struct trail_facts;
+struct trail_text;
+struct trail_timeline;
+
+/** What a renderer is given. */
+struct trail_report {
+	const struct trail_facts *facts;
+	const struct trail_timeline *timeline;
+	bool complete; /* no gap, and no limit of the run was hit */
+	bool color;    /* text: use terminal colours */
+	size_t width;  /* text: columns; 0 for no limit */
+};
+
+/** One output format; the table ends with a row without a name. */
+struct trail_renderer {
+	const char *name; /* of --format */
+	/** Append the report to @out; errors: NOMEM. */
+	struct trail_error *(*render)(const struct trail_report *report, struct trail_text *out);
+};
+
+extern const struct trail_renderer trail_renderers[];
+
+struct trail_error *trail_render_text(const struct trail_report *report,
+				      struct trail_text *out) TRAIL_MUST_CHECK;
+struct trail_error *trail_render_json(const struct trail_report *report,
+				      struct trail_text *out) TRAIL_MUST_CHECK;
+
+#endif
