@@ -32,6 +32,12 @@ struct trail_error *trail_cursor_check(const struct trail_cursor *c)
 				  c->what, c->wanted, c->failed_at, c->size, c->origin);
 }
 
+/* NULL, which nothing may be added to, only of a cursor over nothing. */
+static const uint8_t *here(const struct trail_cursor *c)
+{
+	return c->pos ? c->data + c->pos : c->data;
+}
+
 /* The next @n bytes or NULL, with the failure kept. */
 static const uint8_t *take(struct trail_cursor *c, uint64_t n, const char *wanted)
 {
@@ -41,7 +47,7 @@ static const uint8_t *take(struct trail_cursor *c, uint64_t n, const char *wante
 		fail(c, wanted);
 		return NULL;
 	}
-	const uint8_t *p = c->data + c->pos;
+	const uint8_t *p = here(c);
 	c->pos += n;
 	return p;
 }
@@ -111,7 +117,7 @@ struct trail_cursor trail_cursor_sub(struct trail_cursor *c, uint64_t n, const c
 	const uint8_t *p = take(c, n, what);
 	struct trail_cursor sub = trail_cursor_over(p, p ? n : 0, origin, what, c->big_endian);
 
-	if (!p)
+	if (!trail_cursor_ok(c))
 		fail(&sub, "a part that is there");
 	return sub;
 }
@@ -120,7 +126,7 @@ const char *trail_cursor_string(struct trail_cursor *c)
 {
 	if (c->wanted)
 		return NULL;
-	const char *s = (const char *)c->data + c->pos;
+	const char *s = (const char *)here(c);
 	const char *end = c->size > c->pos ? memchr(s, 0, c->size - c->pos) : NULL;
 	if (!end) {
 		fail(c, "the NUL that ends a string");

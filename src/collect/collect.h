@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Fill the facts from a kernel: readers in table order; what fails becomes a gap. */
+#ifndef TRAIL_COLLECT_COLLECT_H
+#define TRAIL_COLLECT_COLLECT_H
+
+#include "base/base.h"
+#include "facts/facts.h"
+
+struct trail_error;
+struct trail_image;
+struct trail_kernel;
+
+/** Limits of a run. */
+struct trail_collect_options {
+	double time_limit; /* seconds for all readers together, 0 for none; what was read until then
+			      is kept */
+};
+
+/**
+ * Read all facts of a dump.
+ *
+ * @image      borrowed
+ * @facts      new and empty; filled as far as can be
+ * @limit_ret  true when the time limit ended the reading
+ *
+ * Errors: NOMEM, UNSUPPORTED (an architecture that is not read).
+ */
+struct trail_error *trail_collect(struct trail_image *image,
+				  const struct trail_collect_options *options,
+				  struct trail_facts *facts, bool *limit_ret) TRAIL_MUST_CHECK;
+
+/*
+ * The readers; each fills its part of the facts.  What could not be read of
+ * that part is a gap that the reader adds itself; an error it gives becomes
+ * the gap of the whole part.
+ */
+struct trail_error *trail_read_identity(struct trail_kernel *kernel, struct trail_facts *facts);
+struct trail_error *trail_read_scalars(struct trail_kernel *kernel, struct trail_facts *facts);
+struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_facts *facts);
+struct trail_error *trail_read_modules(struct trail_kernel *kernel, struct trail_facts *facts);
+struct trail_error *trail_read_cpus(struct trail_kernel *kernel, struct trail_facts *facts);
+struct trail_error *trail_read_notifiers(struct trail_kernel *kernel, struct trail_facts *facts);
+struct trail_error *trail_read_dumpers(struct trail_kernel *kernel, struct trail_facts *facts);
+struct trail_error *trail_read_consoles(struct trail_kernel *kernel, struct trail_facts *facts);
+
+/** The state that an error of reading stands for. */
+enum trail_presence trail_presence_of(const struct trail_error *error);
+
+/** Add a gap from an error, which is freed; NOMEM is given back. */
+struct trail_error *trail_gap_from(struct trail_facts *facts, struct trail_error *error,
+				   const char *format, ...) TRAIL_PRINTF(3, 4);
+
+/** A copy in the facts' pool; NULL for NULL or when memory runs out. */
+const char *trail_facts_copy(struct trail_facts *facts, const char *s);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which kernel it was: VMCOREINFO, utsname, command line → facts. */
+#include <stdio.h>
+
+#include "base/error.h"
+#include "collect/collect.h"
+#include "kernel/kernel.h"
+
+/* Source: Linux include/uapi/linux/utsname.h struct new_utsname: 65 bytes each. */
+enum { UTS_LENGTH = 65, UTS_VERSION = 3 * UTS_LENGTH, COMMAND_LINE_MAX = 4096 };
+
+static const char *copy_info(struct trail_kernel *kernel, struct trail_facts *facts,
+			     const char *key)
+{
+	size_t length;
+	const char *text = trail_vmcoreinfo_text(&kernel->info, key, &length);
+
+	return text ? trail_pool_strndup(&facts->pool, text, length) : NULL;
+}
+
+/* A number of VMCOREINFO as a fact. */
+static bool add_info(struct trail_kernel *kernel, struct trail_facts *facts, const char *key,
+		     int base)
+{
+	char name[64], symbol[64];
+	struct trail_scalar s = { .name = name, .symbol = symbol };
+
+	if (!kernel->info_from)
+		return true;
+	snprintf(name, sizeof(name), "vmcoreinfo.%s", key);
+	snprintf(symbol, sizeof(symbol), "VMCOREINFO %s", key);
+	bool has = trail_vmcoreinfo_plain(&kernel->info, key, base, &s.value);
+	s.presence = has ? TRAIL_PRESENT : TRAIL_ABSENT;
+	return trail_facts_add_scalar(facts, &s);
+}
+
+static struct trail_error *read_version(struct trail_kernel *kernel, struct trail_facts *facts)
+{
+	uint64_t uts, offset = 0;
+	struct trail_error *error = trail_kernel_symbol(kernel, "init_uts_ns", &uts);
+	struct trail_member member;
+
+	if (error)
+		return error;
+	if (!trail_vmcoreinfo_number(&kernel->info, "OFFSET", "uts_namespace.name", &offset) &&
+	    trail_types_member(&kernel->types, "uts_namespace", "name", &member))
+		offset = member.offset;
+	return trail_kernel_string(kernel, uts + offset + UTS_VERSION, UTS_LENGTH, &facts->pool,
+				   &facts->version);
+}
+
+static struct trail_error *read_command_line(struct trail_kernel *kernel, struct trail_facts *facts)
+{
+	uint64_t pointer, text;
+	struct trail_error *error = trail_kernel_symbol(kernel, "saved_command_line", &pointer);
+
+	if (!error)
+		error = trail_kernel_pointer(kernel, pointer, &text);
+	if (!error)
+		error = trail_kernel_string(kernel, text, COMMAND_LINE_MAX, &facts->pool,
+					    &facts->cmdline);
+	return error;
+}
+
+struct trail_error *trail_read_identity(struct trail_kernel *kernel, struct trail_facts *facts)
+{
+	facts->release = copy_info(kernel, facts, "OSRELEASE");
+	facts->build_id = copy_info(kernel, facts, "BUILD-ID");
+	if (!add_info(kernel, facts, "CRASHTIME", 10) ||
+	    !add_info(kernel, facts, "KERNELOFFSET", 16))
+		return &trail_error_nomem;
+	if (!kernel->symbols.n)
+		return NULL;
+	struct trail_error *error = trail_gap_from(facts, read_version(kernel, facts),
+						   "kernel version");
+	if (!error)
+		error = trail_gap_from(facts, read_command_line(kernel, facts),
+				       "kernel command line");
+	return error;
+}

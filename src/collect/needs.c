@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The scalars that are asked of a kernel.  A row is a fact; to add one, add a
+ * row with its source and use its name in a witness or a report.  A variable
+ * that a kernel lacks becomes an absent fact, never a zero.
+ * Covered by tests/tables/test_tables.c; read off real dumps by the lab.
+ */
+#include "collect/needs.h"
+
+/* clang-format off */
+#define VARIABLE(n, w, s, src) { .name = n, .how = TRAIL_NEED_VARIABLE, .width = w, .is_signed = s, .source = src }
+#define IN_MODULE(n, m, src)   { .name = n, .how = TRAIL_NEED_VARIABLE, .module = m, .width = 4, .is_signed = true, .source = src }
+#define FEATURE(n, sym, src)   { .name = "feature." n, .symbol = sym, .how = TRAIL_NEED_EXISTS, .source = src }
+
+const struct trail_need trail_needs[] = {
+	/* who panicked and how far it is */
+	VARIABLE("panic_cpu", 4, true, "kernel/panic.c, atomic_t, -1; since v4.5"),
+	VARIABLE("panic_redirect_cpu", 4, true, "kernel/panic.c, atomic_t, -1; 7.x"),
+	VARIABLE("panic_force_cpu", 4, true, "kernel/panic.c, int, -1; 7.x"),
+	VARIABLE("oops_in_progress", 4, true, "kernel/panic.c, int"),
+	VARIABLE("console_printk", 4, true, "kernel/printk/printk.c, int[4], the first is console_loglevel"),
+	VARIABLE("suppress_printk", 4, true, "kernel/printk/printk.c, int; panic() sets 1 at its end"),
+	VARIABLE("panic_blink", 8, false, "kernel/panic.c, pointer; panic() sets &no_blink before the reboot wait"),
+	{ .name = "no_blink", .how = TRAIL_NEED_ADDRESS, .source = "kernel/panic.c, static function" },
+	VARIABLE("system_state", 4, true, "init/main.c, enum; SYSTEM_RESTART is set by emergency_restart()"),
+	VARIABLE("legacy_allow_panic_sync", 1, false, "kernel/printk/printk.c, bool; since v6.12"),
+	VARIABLE("panic_triggering_all_cpu_backtrace", 1, false, "kernel/panic.c, bool; since v6.12"),
+	VARIABLE("die_owner", 4, true, "arch/x86/kernel/dumpstack.c, static int, -1"),
+	VARIABLE("die_nest_count", 4, true, "arch/x86/kernel/dumpstack.c, static int"),
+	VARIABLE("oopscount", 4, true, "fs/pstore/platform.c, static int; counts calls of pstore_dump()"),
+
+	/* how it was set up */
+	VARIABLE("crash_kexec_post_notifiers", 1, false, "kernel/panic.c, bool; since v3.18"),
+	VARIABLE("panic_print", 8, false, "kernel/panic.c, unsigned long; since v5.0"),
+	VARIABLE("kernel_si_mask", 8, false, "lib/sys_info.c, static unsigned long; 7.x"),
+	VARIABLE("panic_console_replay", 1, false, "kernel/panic.c, bool; 7.x"),
+	VARIABLE("panic_timeout", 4, true, "kernel/panic.c, int, CONFIG_PANIC_TIMEOUT"),
+	VARIABLE("panic_on_oops", 4, true, "kernel/panic.c, int"),
+	VARIABLE("panic_on_warn", 4, true, "kernel/panic.c, int; panic() resets it"),
+	VARIABLE("panic_on_taint", 8, false, "kernel/panic.c, unsigned long; since v5.8"),
+	VARIABLE("tainted_mask", 8, false, "kernel/panic.c, static unsigned long"),
+	VARIABLE("kexec_crash_image", 8, false, "kernel/kexec_core.c, pointer"),
+	VARIABLE("__kexec_lock", 4, true, "kernel/kexec_core.c, atomic_t; since v6.0 and stables"),
+	VARIABLE("always_kmsg_dump", 1, false, "kernel/printk/printk.c, static bool"),
+	VARIABLE("rcu_cpu_stall_suppress", 4, true, "kernel/rcu/update.c, int; 1 by rcu_panic(), 2 by rcu_sysrq_start()"),
+	VARIABLE("did_panic", 4, true, "kernel/hung_task.c, static int; only hung_task_panic() writes it"),
+	VARIABLE("kgdb_io_module_registered", 4, true, "kernel/debug/debug_core.c, static int; a debugger is attached"),
+	IN_MODULE("panic_heartbeats", "ledtrig_heartbeat", "drivers/leds/trigger/ledtrig-heartbeat.c, static int; only heartbeat_panic_notifier() sets it"),
+	IN_MODULE("panic_detected", "ledtrig_activity", "drivers/leds/trigger/ledtrig-activity.c, static int; only activity_panic_notifier() sets it"),
+	IN_MODULE("has_panicked", "ipmi_msghandler", "drivers/char/ipmi/ipmi_msghandler.c, static int; only panic_event() sets it"),
+	VARIABLE("elfcorehdr_addr", 8, false, "kernel/crash_dump.c, unsigned long long, ~0 but in a crash kernel"),
+
+	/* how the CPUs were stopped; x86 */
+	VARIABLE("nr_cpu_ids", 4, false, "kernel/smp.c (lib/cpumask.c), unsigned int"),
+	VARIABLE("crashing_cpu", 4, true, "arch/x86/kernel/reboot.c, int, -1; set by nmi_shootdown_cpus()"),
+	VARIABLE("crash_ipi_issued", 4, true, "arch/x86/kernel/reboot.c, static int; 1 once the NMI was sent"),
+	VARIABLE("waiting_for_crash_ipi", 4, true, "arch/x86/kernel/reboot.c, static atomic_t; CPUs that have not answered"),
+	VARIABLE("stopping_cpu", 4, true, "arch/x86/kernel/smp.c, static atomic_t, -1; set by native_stop_other_cpus()"),
+	/* there are two of that name, the other one is the dead copy of the weak function in panic.c */
+	{ .name = "cpus_stopped", .symbol = "crash_smp_send_stop", .how = TRAIL_NEED_COMPARED, .width = 4, .is_signed = true,
+	  .source = "arch/x86/kernel/crash.c, static int in crash_smp_send_stop(); set after the work" },
+
+	/* what this kernel has: the stages and their order */
+	FEATURE("vpanic", "vpanic", "kernel/panic.c; panic() is a wrapper since v6.16 or so"),
+	FEATURE("redirect", "panic_redirect_cpu panic_try_force_cpu", "kernel/panic.c; 7.x"),
+	FEATURE("kgdb", "kgdb_panic", "kernel/debug/debug_core.c; CONFIG_KGDB, since v5.8"),
+	FEATURE("kexec", "__crash_kexec", "kernel/kexec_core.c; CONFIG_KEXEC_CORE or CONFIG_CRASH_DUMP"),
+	FEATURE("panic-print", "panic_print", "kernel/panic.c; since v5.0"),
+	FEATURE("unblank-screen-last", "printk_safe_flush_on_panic", "kernel/panic.c up to v5.14: sys-info comes after the console flush"),
+	FEATURE("kmsg-dump-desc", "kmsg_dump_desc", "kernel/printk/printk.c; since v6.11"),
+	{ .name = NULL },
+};
+
+/*
+ * Names whose calls tell where in panic() an address lies; see the call sites
+ * of timeline/stages.c.  Source: kernel/panic.c panic(), vpanic().
+ */
+const char *const trail_panic_calls[] = {
+	"__crash_kexec", "atomic_notifier_call_chain", "crash_smp_send_stop", "smp_send_stop", "kmsg_dump",
+	"kmsg_dump_desc", "console_unblank", "unblank_screen", "console_flush_on_panic", "emergency_restart",
+};
+const size_t trail_n_panic_calls = TRAIL_ARRAY_SIZE(trail_panic_calls);
+/* clang-format on */

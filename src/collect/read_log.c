@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's log in memory → records in the facts. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "collect/collect.h"
+#include "format/printk.h"
+#include "kernel/kernel.h"
+#include "source/image.h"
+
+enum { RING_MAX = 1 << 30, TEXT_BITS_MAX = 30 };
+
+/* The ring's parts on the heap. */
+struct ring {
+	struct trail_printk_raw raw;
+	void *descriptors, *infos, *text;
+};
+
+static void ring_fini(struct ring *ring)
+{
+	free(ring->descriptors);
+	free(ring->infos);
+	free(ring->text);
+}
+
+/* An offset from VMCOREINFO, else from the types. */
+static struct trail_error *offset_of(const struct trail_kernel *kernel, const char *type,
+				     const char *member, uint64_t *ret)
+{
+	char name[128];
+	struct trail_member m;
+
+	snprintf(name, sizeof(name), "%s.%s", type, member);
+	if (trail_vmcoreinfo_number(&kernel->info, "OFFSET", name, ret))
+		return NULL;
+	if (!trail_types_member(&kernel->types, type, member, &m))
+		return trail_error_format(TRAIL_ERROR_ABSENT, "the offset of %s is not known",
+					  name);
+	*ret = m.offset;
+	return NULL;
+}
+
+static struct trail_error *size_of(const struct trail_kernel *kernel, const char *type, size_t *ret)
+{
+	uint64_t size;
+
+	if (!trail_vmcoreinfo_number(&kernel->info, "SIZE", type, &size) &&
+	    !trail_types_size(&kernel->types, type, &size))
+		return trail_error_format(TRAIL_ERROR_ABSENT, "the size of %s is not known", type);
+	if (!size || size > TRAIL_PAGE_SIZE)
+		return trail_error_format(TRAIL_ERROR_BAD_DATA, "the size of %s is %" PRIu64, type,
+					  size);
+	*ret = size;
+	return NULL;
+}
+
+/* Read a member whose struct lies at @base. */
+static struct trail_error *read_at(struct trail_kernel *kernel, uint64_t base, const char *type,
+				   const char *member, size_t width, uint64_t *ret)
+{
+	uint64_t offset;
+	struct trail_error *error = offset_of(kernel, type, member, &offset);
+
+	if (!error)
+		error = trail_kernel_read(kernel, base + offset, width, false, ret);
+	return trail_error_wrap(error, "%s.%s", type, member);
+}
+
+static struct trail_error *read_offsets(const struct trail_kernel *kernel,
+					struct trail_printk_raw *raw)
+{
+	uint64_t blocks, begin, next;
+	struct {
+		const char *type, *member;
+		size_t *to;
+	} wanted[] = {
+		{ "prb_desc", "state_var", &raw->offset.state },
+		{ "printk_info", "seq", &raw->offset.seq },
+		{ "printk_info", "ts_nsec", &raw->offset.ts_nsec },
+		{ "printk_info", "text_len", &raw->offset.text_len },
+		{ "printk_info", "caller_id", &raw->offset.caller_id },
+		{ "printk_info", "dev_info", &raw->offset.dev_info },
+	};
+
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(wanted); i++) {
+		uint64_t offset;
+		struct trail_error *error = offset_of(kernel, wanted[i].type, wanted[i].member,
+						      &offset);
+		if (error)
+			return error;
+		*wanted[i].to = offset;
+	}
+	struct trail_error *error = offset_of(kernel, "prb_desc", "text_blk_lpos", &blocks);
+	if (!error)
+		error = offset_of(kernel, "prb_data_blk_lpos", "begin", &begin);
+	if (!error)
+		error = offset_of(kernel, "prb_data_blk_lpos", "next", &next);
+	if (error)
+		return error;
+	raw->offset.begin = blocks + begin;
+	raw->offset.next = blocks + next;
+	error = size_of(kernel, "printk_info", &raw->info_size);
+	/* the descriptor's size is in no VMCOREINFO: state, then the block positions */
+	size_t positions = 0;
+	if (!error)
+		error = size_of(kernel, "prb_data_blk_lpos", &positions);
+	if (!error)
+		raw->descriptor_size = blocks + positions;
+	return error;
+}
+
+static struct trail_error *read_part(struct trail_kernel *kernel, const char *what,
+				     uint64_t address, uint64_t n, uint64_t size, void **ret)
+{
+	uint64_t bytes;
+
+	if (!trail_mul(n, size, &bytes) || bytes > RING_MAX)
+		return trail_error_format(TRAIL_ERROR_LIMIT,
+					  "log %s: %" PRIu64 " times %" PRIu64 " bytes", what, n,
+					  size);
+	void *part = calloc(1, bytes);
+	if (!part)
+		return &trail_error_nomem;
+	*ret = part; /* page by page: a hole costs its records, not the log */
+	uint64_t holes = 0;
+	for (uint64_t at = 0; at < bytes;) {
+		uint64_t step = TRAIL_MIN(
+			bytes - at, TRAIL_PAGE_SIZE - ((address + at) & (TRAIL_PAGE_SIZE - 1)));
+		struct trail_error *error = trail_image_read(kernel->image, address + at,
+							     (char *)part + at, step);
+		trail_error_free(error);
+		holes += !!error;
+		at += step;
+	}
+	if (holes * TRAIL_PAGE_SIZE >= bytes)
+		return trail_error_format(TRAIL_ERROR_NODATA,
+					  "the log's %s at 0x%" PRIx64 " are not in the dump", what,
+					  address);
+	return NULL;
+}
+
+static struct trail_error *read_ring(struct trail_kernel *kernel, struct ring *ring)
+{
+	uint64_t pointer, prb, desc, data, bits, descriptors, infos, text;
+	struct trail_printk_raw *raw = &ring->raw;
+	struct trail_error *error = trail_vmcoreinfo_number(&kernel->info, "SYMBOL", "prb",
+							    &pointer)
+					    ? NULL
+					    : trail_kernel_symbol(kernel, "prb", &pointer);
+
+	if (!error)
+		error = trail_kernel_pointer(kernel, pointer, &prb);
+	if (!error)
+		error = offset_of(kernel, "printk_ringbuffer", "desc_ring", &desc);
+	if (!error)
+		error = offset_of(kernel, "printk_ringbuffer", "text_data_ring", &data);
+	if (!error)
+		error = read_offsets(kernel, raw);
+	if (error)
+		return error;
+	desc += prb;
+	data += prb;
+	error = read_at(kernel, desc, "prb_desc_ring", "count_bits", 4, &bits);
+	raw->count_bits = bits;
+	if (!error)
+		error = read_at(kernel, desc, "prb_desc_ring", "descs", 8, &descriptors);
+	if (!error)
+		error = read_at(kernel, desc, "prb_desc_ring", "infos", 8, &infos);
+	if (!error)
+		error = read_at(kernel, desc, "prb_desc_ring", "head_id", 8, &raw->head_id);
+	if (!error)
+		error = read_at(kernel, desc, "prb_desc_ring", "tail_id", 8, &raw->tail_id);
+	if (!error)
+		error = read_at(kernel, data, "prb_data_ring", "data", 8, &text);
+	if (!error)
+		error = read_at(kernel, data, "prb_data_ring", "size_bits", 4, &bits);
+	raw->text_bits = bits;
+	if (!error && (raw->count_bits > TRAIL_PRINTK_MAX_BITS || raw->text_bits > TEXT_BITS_MAX ||
+		       raw->text_bits < 4))
+		error = trail_error_format(TRAIL_ERROR_BAD_DATA,
+					   "a log of 2^%u records and 2^%u bytes", raw->count_bits,
+					   raw->text_bits);
+	if (!error)
+		error = read_part(kernel, "descriptors", descriptors,
+				  UINT64_C(1) << raw->count_bits, raw->descriptor_size,
+				  &ring->descriptors);
+	if (!error)
+		error = read_part(kernel, "infos", infos, UINT64_C(1) << raw->count_bits,
+				  raw->info_size, &ring->infos);
+	if (!error)
+		error = read_part(kernel, "text", text, UINT64_C(1) << raw->text_bits, 1,
+				  &ring->text);
+	raw->descriptors = ring->descriptors;
+	raw->infos = ring->infos;
+	raw->text = ring->text;
+	return error;
+}
+
+static bool keep_record(struct trail_facts *facts, const struct trail_printk_record *r)
+{
+	struct trail_log_facts *log = &facts->log;
+	struct trail_record *all = trail_pool_grow(&facts->pool, log->records, log->n,
+						   sizeof(*all));
+	const char *text = all ? trail_pool_strndup(&facts->pool, r->text, r->length) : NULL;
+	const char *comm = r->comm[0] ? trail_facts_copy(facts, r->comm) : NULL;
+
+	if (!text || (r->comm[0] && !comm))
+		return false;
+	log->records = all;
+	all[log->n++] = (struct trail_record){ .seq = r->seq,
+					       .ts_nsec = r->ts_nsec,
+					       .text = text,
+					       .length = r->length,
+					       .level = r->level,
+					       .facility = r->facility,
+					       .partial = r->partial,
+					       .cpu = r->cpu,
+					       .pid = r->pid,
+					       .comm = comm };
+	return true;
+}
+
+struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_facts *facts)
+{
+	TRAIL_CLEANUP(ring_fini) struct ring ring = { 0 };
+	struct trail_log_facts *log = &facts->log;
+	struct trail_error *error = read_ring(kernel, &ring);
+
+	log->presence = trail_presence_of(error);
+	if (error)
+		return error;
+	uint64_t n = trail_printk_count(&ring.raw);
+	if (!n) {
+		log->presence = TRAIL_CORRUPT;
+		return trail_error_format(TRAIL_ERROR_BAD_DATA,
+					  "the ids of the log's head and tail, 0x%" PRIx64
+					  " and 0x%" PRIx64 ", cannot be right",
+					  ring.raw.head_id, ring.raw.tail_id);
+	}
+	for (uint64_t i = 0; i < n; i++) {
+		struct trail_printk_record r;
+		enum trail_printk_slot slot = trail_printk_read(&ring.raw, i, &r);
+
+		log->lost += slot == TRAIL_PRINTK_LOST;
+		/* what follows the last one must count on: a stale slot does not */
+		if (slot == TRAIL_PRINTK_RECORD && log->n && r.seq <= log->records[log->n - 1].seq)
+			log->lost++;
+		else if (slot == TRAIL_PRINTK_RECORD && !keep_record(facts, &r))
+			return &trail_error_nomem;
+		if (slot != TRAIL_PRINTK_EMPTY)
+			log->next_seq = r.seq + 1;
+	}
+	log->first_seq = log->n ? log->records[0].seq : 0;
+	return NULL;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Descriptors, infos and text of the lockless log ring → records; see printk.h. */
+#include "format/printk.h"
+
+#include "base/cursor.h"
+
+/* The two top bits of a descriptor's state word, the rest is its id. */
+enum { STATE_RESERVED, STATE_COMMITTED, STATE_FINALIZED, STATE_REUSABLE };
+#define ID_MASK (UINT64_MAX >> 2)
+
+enum { DEV_INFO_WITH_CONTEXT = 44 }; /* OFFSET(printk_info.dev_info) with CONFIG_PRINTK_EXECUTION_CTX */
+
+uint64_t trail_printk_count(const struct trail_printk_raw *raw)
+{
+	uint64_t n = ((raw->head_id - raw->tail_id) & ID_MASK) + 1;
+
+	if (raw->count_bits > TRAIL_PRINTK_MAX_BITS || raw->text_bits > TRAIL_PRINTK_MAX_TEXT_BITS)
+		return 0;
+	return n > (UINT64_C(1) << raw->count_bits) ? 0 : n;
+}
+
+static uint64_t field(const struct trail_printk_raw *raw, const uint8_t *p, size_t size,
+		      size_t offset, size_t width)
+{
+	struct trail_cursor c = trail_cursor_over(p, size, 0, "log ring", raw->big_endian);
+
+	trail_cursor_seek(&c, offset);
+	return trail_cursor_uint(&c, width);
+}
+
+/* Where the text of a block lies and how much there can be; false when the block cannot be right. */
+static bool find_text(const struct trail_printk_raw *raw, uint64_t id, uint64_t begin, uint64_t next,
+		      const char **text_ret, size_t *room_ret)
+{
+	uint64_t size = UINT64_C(1) << raw->text_bits, mask = size - 1;
+	uint64_t at = begin & mask, bytes = next - begin;
+	uint64_t last_wrap = (next - 1) >> raw->text_bits;
+
+	if (begin % 8 || next % 8)
+		return false;
+	if (begin >> raw->text_bits != last_wrap) {
+		if ((begin + size) >> raw->text_bits != last_wrap)
+			return false;
+		at = 0; /* wrapped: the whole block is at the start, its id too */
+		bytes = next & mask;
+	}
+	if (bytes <= 8 || bytes > size - at || field(raw, raw->text, size, at, 8) != id)
+		return false;
+	*text_ret = (const char *)raw->text + at + 8;
+	*room_ret = bytes - 8;
+	return true;
+}
+
+static void read_info(const struct trail_printk_raw *raw, const uint8_t *info,
+		      struct trail_printk_record *r)
+{
+	size_t size = raw->info_size;
+	uint32_t caller = field(raw, info, size, raw->offset.caller_id, 4);
+	uint8_t bits = field(raw, info, size, raw->offset.text_len + 3, 1);
+	bool in_task = !(caller >> 31);
+
+	r->seq = field(raw, info, size, raw->offset.seq, 8);
+	r->ts_nsec = field(raw, info, size, raw->offset.ts_nsec, 8);
+	r->length = field(raw, info, size, raw->offset.text_len, 2);
+	r->facility = field(raw, info, size, raw->offset.text_len + 2, 1);
+	r->level = raw->big_endian ? bits & 7 : bits >> 5;
+	r->pid = in_task ? (int32_t)caller : -1;
+	r->cpu = in_task ? -1 : (int32_t)(caller & 0x7fffffff);
+	if (raw->offset.dev_info != DEV_INFO_WITH_CONTEXT)
+		return;
+	uint32_t other = field(raw, info, size, raw->offset.caller_id + 4, 4) & 0x7fffffff;
+	*(in_task ? &r->cpu : &r->pid) = (int32_t)other;
+	for (size_t i = 0; i < sizeof(r->comm) - 1; i++)
+		r->comm[i] = (char)field(raw, info, size, raw->offset.caller_id + 8 + i, 1);
+}
+
+enum trail_printk_slot trail_printk_read(const struct trail_printk_raw *raw, uint64_t i,
+					 struct trail_printk_record *ret)
+{
+	uint64_t id = (raw->tail_id + i) & ID_MASK;
+	size_t slot = id & ((UINT64_C(1) << raw->count_bits) - 1);
+	const uint8_t *d = raw->descriptors + slot * raw->descriptor_size;
+	uint64_t state = field(raw, d, raw->descriptor_size, raw->offset.state, 8);
+	uint64_t begin = field(raw, d, raw->descriptor_size, raw->offset.begin, 8);
+	uint64_t next = field(raw, d, raw->descriptor_size, raw->offset.next, 8);
+
+	*ret = (struct trail_printk_record){ .cpu = -1, .pid = -1, .text = "" };
+	if ((state & ID_MASK) != id || state >> 62 == STATE_REUSABLE)
+		return TRAIL_PRINTK_EMPTY;
+	read_info(raw, raw->infos + slot * raw->info_size, ret);
+	ret->partial = state >> 62 == STATE_RESERVED;
+	if ((begin & 1) && begin == next) { /* no data: 1 failed to get room, 3 an empty line */
+		ret->length = 0;
+		return begin == 3 ? TRAIL_PRINTK_RECORD : TRAIL_PRINTK_LOST;
+	}
+	size_t room = 0;
+	if (!find_text(raw, id, begin, next, &ret->text, &room)) {
+		ret->length = 0;
+		return TRAIL_PRINTK_LOST;
+	}
+	ret->length = TRAIL_MIN(ret->length, room);
+	return TRAIL_PRINTK_RECORD;
+}

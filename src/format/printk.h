@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The kernel's log: the lockless ring buffer → records. */
+#ifndef TRAIL_FORMAT_PRINTK_H
+#define TRAIL_FORMAT_PRINTK_H
+
+#include "base/base.h"
+
+struct trail_error;
+
+enum {
+	TRAIL_PRINTK_MAX_BITS = 24,	 /* of the descriptor count */
+	TRAIL_PRINTK_MAX_TEXT_BITS = 31, /* of the text; log_buf_len is at most 2 GiB */
+};
+
+/**
+ * The raw ring; bytes are borrowed.  Sizes and offsets are in bytes, from
+ * VMCOREINFO or BTF.
+ */
+struct trail_printk_raw {
+	unsigned count_bits; /* 2^count_bits descriptors and infos */
+	const uint8_t *descriptors, *infos;
+	size_t descriptor_size, info_size; /* of one */
+	const uint8_t *text;
+	unsigned text_bits; /* 2^text_bits bytes of text */
+	uint64_t head_id, tail_id;
+	struct {
+		size_t state, begin, next;		   /* in a descriptor */
+		size_t seq, ts_nsec, text_len, caller_id, dev_info; /* in an info */
+	} offset;
+	bool big_endian;
+};
+
+/** One record; text is borrowed from the raw ring. */
+struct trail_printk_record {
+	uint64_t seq, ts_nsec;
+	const char *text;
+	uint32_t length;
+	uint8_t facility, level;
+	bool partial;	     /* reserved: its writer was stopped in the middle */
+	int32_t cpu, pid;    /* -1 where the record does not say */
+	char comm[16];	     /* NUL-terminated; empty where the record does not say */
+};
+
+/** What lies at one place of the ring. */
+enum trail_printk_slot {
+	TRAIL_PRINTK_RECORD,
+	TRAIL_PRINTK_EMPTY, /* no record there: reusable, or not yet used */
+	TRAIL_PRINTK_LOST,  /* a record whose text is gone or cannot be right */
+};
+
+/** Number of ids from the tail to the head, both counted; 0 when they cannot be right or the ring is too large. */
+uint64_t trail_printk_count(const struct trail_printk_raw *raw);
+
+/**
+ * Decode the record of the @i-th id from the tail, @i < trail_printk_count().
+ *
+ * A LOST record has its seq and time where they could be read.
+ * Source: Linux kernel/printk/printk_ringbuffer.c desc_read(), get_data();
+ * Documentation/admin-guide/kdump/gdbmacros.txt.  v7.x compares the wrap of a
+ * block with its last byte, older ones with the byte behind it: data that ends
+ * exactly at the end of the ring is taken where its id stands.
+ */
+enum trail_printk_slot trail_printk_read(const struct trail_printk_raw *raw, uint64_t i,
+					 struct trail_printk_record *ret);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Core image: an open vmcore, readable at physical and virtual addresses.
+ * libkdumpfile reads the format, libaddrxlat walks the page tables; what they
+ * do not check (pages past the end of the file) is checked here.
+ */
+#ifndef TRAIL_SOURCE_IMAGE_H
+#define TRAIL_SOURCE_IMAGE_H
+
+#include "base/base.h"
+
+struct trail_error;
+struct trail_image;
+
+enum { TRAIL_PAGE_SHIFT = 12, TRAIL_PAGE_SIZE = 1 << TRAIL_PAGE_SHIFT };
+
+/** What the file is, by its content. */
+enum trail_image_format {
+	TRAIL_IMAGE_ELF,
+	TRAIL_IMAGE_KDUMP,
+	TRAIL_IMAGE_FLAT_ELF,
+	TRAIL_IMAGE_FLAT_KDUMP,
+};
+
+/** Ways to lay out the virtual addresses of page tables. */
+enum trail_paging { TRAIL_PAGING_X86_64_4, TRAIL_PAGING_X86_64_5 };
+
+/**
+ * Open a dump.
+ *
+ * @path    file or pipe; what it is is told by its content
+ * @tmpdir  where a flattened dump is rearranged, into an unlinked file
+ * @ret     owned by the caller; @path must outlive it
+ *
+ * Errors: OS, UNSUPPORTED (no dump, or one that is not read), BAD_DATA, NOMEM.
+ */
+struct trail_error *trail_image_open(const char *path, const char *tmpdir,
+				     struct trail_image **ret) TRAIL_MUST_CHECK;
+void trail_image_close(struct trail_image *image);
+
+const char *trail_image_path(const struct trail_image *image);
+enum trail_image_format trail_image_format(const struct trail_image *image);
+
+/** "x86_64", "aarch64", …; NULL when the file does not say. */
+const char *trail_image_arch(const struct trail_image *image);
+
+/** NULL when the file holds all that its headers promise, else why it does not; borrowed. */
+const char *trail_image_incomplete(const struct trail_image *image);
+
+/** First physical address behind the last page that the headers know. */
+uint64_t trail_image_physical_end(const struct trail_image *image);
+
+/** The i-th run of ELF notes of the file, borrowed; false past the last. */
+bool trail_image_notes(const struct trail_image *image, size_t i, const void **bytes_ret,
+		       size_t *size_ret);
+
+/**
+ * Read @n bytes at a physical address.
+ *
+ * Errors: NODATA (not in the dump; the text says whether excluded, past the
+ * end of the file, or of no memory), BAD_DATA (the file is damaged there).
+ */
+struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_t address,
+					      void *ret, size_t n) TRAIL_MUST_CHECK;
+
+/**
+ * Map a range of virtual addresses to physical ones by a constant; asked
+ * before the page tables.  @last is the last byte.  At most 8 ranges; further ones are ignored.
+ */
+void trail_image_map_linear(struct trail_image *image, uint64_t first, uint64_t last,
+			    uint64_t physical);
+
+/** Translate what no linear range covers by page tables, @root is the physical address of the top.
+ */
+void trail_image_map_tables(struct trail_image *image, enum trail_paging paging, uint64_t root);
+
+/** Translate one virtual address.  Errors: NODATA (unmapped, or a table's page is not in the dump).
+ */
+struct trail_error *trail_image_translate(struct trail_image *image, uint64_t address,
+					  uint64_t *ret) TRAIL_MUST_CHECK;
+
+/** Read @n bytes at a virtual address; errors of trail_image_translate() and
+ * trail_image_read_physical(). */
+struct trail_error *trail_image_read(struct trail_image *image, uint64_t address, void *ret,
+				     size_t n) TRAIL_MUST_CHECK;
+
+#endif

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Core image: libkdumpfile behind one page cache, libaddrxlat for the page
+ * tables.  A page is asked of core_check first, because libkdumpfile 0.5.1
+ * gives zeros for what lies behind the end of a short file.
+ */
+#include "source/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <libkdumpfile/addrxlat.h>
+#include <libkdumpfile/kdumpfile.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "source/core_check.h"
+#include "source/flatten.h"
+
+enum {
+	CACHE_PAGES = 256,  /* slots, by low bits of the page number */
+	LIBRARY_PAGES = 16, /* libkdumpfile's own cache: pages are kept here */
+	LINEAR_MAX = 8,
+	NOTES_MAX = 64,
+	NOTES_SIZE_MAX = 64 * 1024 * 1024, /* bytes of one run: 4,096 CPUs need 4 MiB */
+};
+
+struct linear {
+	uint64_t first, last, physical;
+};
+
+struct notes {
+	void *bytes;
+	size_t size;
+};
+
+struct trail_image {
+	const char *path;
+	int fd;
+	enum trail_image_format format;
+	kdump_ctx_t *kdump;
+	struct trail_core_check *check;
+	char *arch;
+	char *incomplete;
+	uint64_t physical_end;
+	struct notes notes[NOTES_MAX];
+	size_t n_notes;
+
+	uint64_t cached[CACHE_PAGES]; /* page number + 1 */
+	uint8_t (*pages)[TRAIL_PAGE_SIZE];
+	uint64_t translated[CACHE_PAGES],
+		translation[CACHE_PAGES]; /* virtual page + 1 → physical page */
+
+	struct linear linear[LINEAR_MAX];
+	size_t n_linear;
+	addrxlat_ctx_t *xlat;
+	addrxlat_meth_t tables;		/* kind NOMETH until the page tables are known */
+	struct trail_error *walk_error; /* why a table could not be read, while walking */
+};
+
+static struct trail_error *from_kdump(const struct trail_image *image, kdump_status status,
+				      const char *what)
+{
+	static const enum trail_error_code codes[] = {
+		[KDUMP_ERR_SYSTEM] = TRAIL_ERROR_OS,
+		[KDUMP_ERR_NOTIMPL] = TRAIL_ERROR_UNSUPPORTED,
+		[KDUMP_ERR_NODATA] = TRAIL_ERROR_NODATA,
+		[KDUMP_ERR_CORRUPT] = TRAIL_ERROR_BAD_DATA,
+		[KDUMP_ERR_INVALID] = TRAIL_ERROR_BAD_DATA,
+		[KDUMP_ERR_NOKEY] = TRAIL_ERROR_NODATA,
+		[KDUMP_ERR_EOF] = TRAIL_ERROR_BAD_DATA,
+		[KDUMP_ERR_BUSY] = TRAIL_ERROR_LIMIT,
+		[KDUMP_ERR_ADDRXLAT] = TRAIL_ERROR_BAD_DATA,
+	};
+	const char *text = kdump_get_err(image->kdump);
+
+	return trail_error_format(status < TRAIL_ARRAY_SIZE(codes) ? codes[status]
+								   : TRAIL_ERROR_BAD_DATA,
+				  "%s: %s", what, text ? text : "libkdumpfile gives no reason");
+}
+
+/* One page by its number, from the cache or the file; borrowed until the next call. */
+static struct trail_error *get_page(struct trail_image *image, uint64_t page, const uint8_t **ret)
+{
+	size_t slot = page % CACHE_PAGES, n = TRAIL_PAGE_SIZE;
+	uint64_t address = page << TRAIL_PAGE_SHIFT;
+
+	*ret = image->pages[slot];
+	if (image->cached[slot] == page + 1)
+		return NULL;
+	image->cached[slot] = 0;
+	if (page >= UINT64_C(1) << (64 - TRAIL_PAGE_SHIFT))
+		return trail_error_format(TRAIL_ERROR_NODATA,
+					  "page 0x%" PRIx64 " is no physical page", page);
+	switch (trail_core_check_page(image->check, address)) {
+	case TRAIL_PAGE_THERE:
+		break;
+	case TRAIL_PAGE_EXCLUDED:
+		return trail_error_format(TRAIL_ERROR_NODATA,
+					  "the page at physical 0x%" PRIx64 " is not in the dump",
+					  address);
+	case TRAIL_PAGE_BEYOND:
+		return trail_error_format(TRAIL_ERROR_NODATA,
+					  "the page at physical 0x%" PRIx64
+					  " lies behind the end of the file",
+					  address);
+	case TRAIL_PAGE_BAD:
+		return trail_error_format(
+			TRAIL_ERROR_BAD_DATA,
+			"the page at physical 0x%" PRIx64 " has an impossible descriptor", address);
+	}
+	kdump_status status = kdump_read(image->kdump, KDUMP_MACHPHYSADDR, address,
+					 image->pages[slot], &n);
+	if (status != KDUMP_OK)
+		return from_kdump(image, status, "page");
+	image->cached[slot] = page + 1;
+	return NULL;
+}
+
+struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_t address,
+					      void *ret, size_t n)
+{
+	uint8_t *to = ret;
+
+	while (n) {
+		size_t offset = address & (TRAIL_PAGE_SIZE - 1);
+		size_t part = TRAIL_MIN(n, TRAIL_PAGE_SIZE - offset);
+		const uint8_t *page;
+		struct trail_error *error = get_page(image, address >> TRAIL_PAGE_SHIFT, &page);
+
+		if (error)
+			return error;
+		memcpy(to, page + offset, part);
+		to += part;
+		address += part;
+		n -= part;
+	}
+	return NULL;
+}
+
+/* libaddrxlat keeps the pages it was given for later walks, so it gets its own copies. */
+static void put_table(const addrxlat_buffer_t *buffer)
+{
+	free((void *)buffer->ptr);
+}
+
+/* libaddrxlat asks for the page of a table. */
+static addrxlat_status get_table(const addrxlat_cb_t *cb, addrxlat_buffer_t *buffer)
+{
+	struct trail_image *image = cb->priv;
+	uint8_t *copy = malloc(TRAIL_PAGE_SIZE);
+	const uint8_t *page;
+
+	if (!copy)
+		return ADDRXLAT_ERR_NOMEM;
+	struct trail_error *error = get_page(image, buffer->addr.addr >> TRAIL_PAGE_SHIFT, &page);
+	if (error) {
+		free(copy);
+		trail_error_free(image->walk_error);
+		image->walk_error = error;
+		return ADDRXLAT_ERR_NODATA;
+	}
+	memcpy(copy, page, TRAIL_PAGE_SIZE);
+	buffer->addr.addr &= ~(addrxlat_addr_t)(TRAIL_PAGE_SIZE - 1);
+	buffer->ptr = copy;
+	buffer->size = TRAIL_PAGE_SIZE;
+	buffer->byte_order = ADDRXLAT_LITTLE_ENDIAN;
+	buffer->put_page = put_table;
+	return ADDRXLAT_OK;
+}
+
+static unsigned long table_spaces(const addrxlat_cb_t *cb)
+{
+	(void)cb;
+	return ADDRXLAT_CAPS(ADDRXLAT_KPHYSADDR);
+}
+
+void trail_image_map_linear(struct trail_image *image, uint64_t first, uint64_t last,
+			    uint64_t physical)
+{
+	if (image->n_linear < LINEAR_MAX && first <= last)
+		image->linear[image->n_linear++] = (struct linear){ first, last, physical };
+	memset(image->translated, 0, sizeof(image->translated));
+}
+
+void trail_image_map_tables(struct trail_image *image, enum trail_paging paging, uint64_t root)
+{
+	static const addrxlat_paging_form_t forms[] = {
+		[TRAIL_PAGING_X86_64_4] = { ADDRXLAT_PTE_X86_64, 5, { 12, 9, 9, 9, 9 } },
+		[TRAIL_PAGING_X86_64_5] = { ADDRXLAT_PTE_X86_64, 6, { 12, 9, 9, 9, 9, 9 } },
+	};
+
+	image->tables = (addrxlat_meth_t){
+		.kind = ADDRXLAT_PGT,
+		.target_as = ADDRXLAT_KPHYSADDR,
+		.param.pgt = { .root = { .addr = root, .as = ADDRXLAT_KPHYSADDR },
+			       .pf = forms[paging] },
+	};
+	memset(image->translated, 0, sizeof(image->translated));
+}
+
+static struct trail_error *walk_tables(struct trail_image *image, uint64_t address, uint64_t *ret)
+{
+	addrxlat_step_t step = { .ctx = image->xlat, .meth = &image->tables };
+
+	if (image->tables.kind == ADDRXLAT_NOMETH)
+		return trail_error_format(TRAIL_ERROR_NODATA,
+					  "0x%" PRIx64
+					  " needs page tables, and where they lie is not known",
+					  address);
+	step.base.addr = address;
+	step.base.as = ADDRXLAT_KVADDR;
+	addrxlat_ctx_clear_err(image->xlat);
+	addrxlat_status status = addrxlat_walk(&step);
+	if (status == ADDRXLAT_OK) {
+		*ret = step.base.addr;
+		return NULL;
+	}
+	if (image->walk_error)
+		return trail_error_wrap(TRAIL_STEAL(image->walk_error), "page table of 0x%" PRIx64,
+					address);
+	const char *text = addrxlat_ctx_get_err(image->xlat);
+	return trail_error_format(TRAIL_ERROR_NODATA, "0x%" PRIx64 " is not mapped: %s", address,
+				  text ? text : addrxlat_strerror(status));
+}
+
+struct trail_error *trail_image_translate(struct trail_image *image, uint64_t address,
+					  uint64_t *ret)
+{
+	for (size_t i = 0; i < image->n_linear; i++)
+		if (address >= image->linear[i].first && address <= image->linear[i].last) {
+			*ret = address - image->linear[i].first + image->linear[i].physical;
+			return NULL;
+		}
+	uint64_t page = address >> TRAIL_PAGE_SHIFT, offset = address & (TRAIL_PAGE_SIZE - 1);
+	size_t slot = page % CACHE_PAGES;
+	if (image->translated[slot] != page + 1) {
+		uint64_t physical = 0;
+		struct trail_error *error = walk_tables(image, page << TRAIL_PAGE_SHIFT, &physical);
+		if (error)
+			return error;
+		image->translation[slot] = physical;
+		image->translated[slot] = page + 1;
+	}
+	*ret = image->translation[slot] + offset;
+	return NULL;
+}
+
+struct trail_error *trail_image_read(struct trail_image *image, uint64_t address, void *ret,
+				     size_t n)
+{
+	uint8_t *to = ret;
+
+	while (n) {
+		size_t part = TRAIL_MIN(n, TRAIL_PAGE_SIZE - (address & (TRAIL_PAGE_SIZE - 1)));
+		uint64_t physical = 0;
+		struct trail_error *error = trail_image_translate(image, address, &physical);
+
+		if (!error)
+			error = trail_image_read_physical(image, physical, to, part);
+		if (error)
+			return error;
+		to += part;
+		address += part;
+		n -= part;
+	}
+	return NULL;
+}
+
+static bool set_number(kdump_ctx_t *kdump, const char *key, kdump_num_t value)
+{
+	return kdump_set_number_attr(kdump, key, value) == KDUMP_OK;
+}
+
+/* Hand the open file to libkdumpfile. */
+static struct trail_error *open_kdump(struct trail_image *image)
+{
+	image->kdump = kdump_new();
+	if (!image->kdump)
+		return &trail_error_nomem;
+	/* a file that is shorter than its headers say must not be SIGBUS */
+	if (!set_number(image->kdump, "file.mmap_policy", KDUMP_MMAP_NEVER) ||
+	    !set_number(image->kdump, "cache.size", LIBRARY_PAGES))
+		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
+					  "libkdumpfile takes no settings");
+	kdump_status status = kdump_open_fd(image->kdump, image->fd);
+	if (status != KDUMP_OK)
+		return from_kdump(image, status, image->path);
+	/* QEMU's kdump files leave utsname empty and so name no architecture */
+	const char *arch;
+	if (kdump_get_string_attr(image->kdump, "arch.name", &arch) != KDUMP_OK) {
+		arch = trail_core_check_arch(image->check);
+		if (!arch)
+			arch = "x86_64"; /* what else has pages of 4 KiB, little endian, and 8-byte
+					    pointers there */
+		if (kdump_set_string_attr(image->kdump, "arch.name", arch) != KDUMP_OK)
+			return trail_error_format(
+				TRAIL_ERROR_UNSUPPORTED,
+				"%s: libkdumpfile does not know the architecture %s", image->path,
+				arch);
+	}
+	image->arch = strdup(arch);
+	return image->arch ? NULL : &trail_error_nomem;
+}
+
+static struct trail_error *set_up_walker(struct trail_image *image)
+{
+	image->xlat = addrxlat_ctx_new();
+	addrxlat_cb_t *cb = image->xlat ? addrxlat_ctx_add_cb(image->xlat) : NULL;
+	if (!cb)
+		return &trail_error_nomem;
+	cb->priv = image;
+	cb->get_page = get_table;
+	cb->read_caps = table_spaces;
+	return NULL;
+}
+
+/* Read the runs of notes that core_check found in the file. */
+static struct trail_error *read_notes(struct trail_image *image)
+{
+	const struct trail_core_range *ranges;
+	size_t n_ranges = trail_core_check_notes(image->check, &ranges);
+
+	for (size_t i = 0; i < n_ranges; i++) {
+		uint64_t offset = ranges[i].offset, size = ranges[i].size;
+		if (image->n_notes == NOTES_MAX || size > NOTES_SIZE_MAX)
+			return trail_error_format(TRAIL_ERROR_LIMIT,
+						  "%s: notes of %" PRIu64 " bytes at 0x%" PRIx64,
+						  image->path, size, offset);
+		uint8_t *bytes = malloc(size ? size : 1);
+		if (!bytes)
+			return &trail_error_nomem;
+		size_t have = 0;
+		while (have < size) {
+			ssize_t n = pread(image->fd, bytes + have, size - have, offset + have);
+			if (n < 0 && errno == EINTR)
+				continue;
+			if (n <= 0)
+				break; /* cut off: what came is kept */
+			have += n;
+		}
+		image->notes[image->n_notes++] = (struct notes){ bytes, have };
+	}
+	return NULL;
+}
+
+static struct trail_error *check_core(struct trail_image *image)
+{
+	struct trail_error *error = trail_core_check_open(image->fd, image->path, &image->check);
+
+	if (error)
+		return error;
+	bool flat = image->format == TRAIL_IMAGE_FLAT_KDUMP;
+	if (trail_core_check_format(image->check) == TRAIL_CORE_ELF)
+		image->format = flat ? TRAIL_IMAGE_FLAT_ELF : TRAIL_IMAGE_ELF;
+	image->physical_end = trail_core_check_max_paddr(image->check);
+	const char *why;
+	bool damaged = trail_core_check_truncated(image->check, &why) ||
+		       !trail_core_check_map_trusted(image->check, &why);
+	if (damaged && !image->incomplete && !(image->incomplete = strdup(why)))
+		return &trail_error_nomem;
+	return read_notes(image);
+}
+
+/*
+ * Rearrange a flattened file, from a file or a pipe.  Also where libkdumpfile
+ * reads it as it is (since 0.5.4): it does not give out the vCPU notes, and
+ * what it reads cannot be held against the size of the file.
+ */
+static struct trail_error *open_flat(struct trail_image *image, const char *tmpdir)
+{
+	bool complete;
+	int fd;
+
+	image->format = TRAIL_IMAGE_FLAT_KDUMP;
+	struct trail_error *error = trail_flatten(image->fd, image->path, tmpdir, &fd, &complete);
+	if (error)
+		return error;
+	close(image->fd);
+	image->fd = fd;
+	if (!complete &&
+	    !(image->incomplete = strdup("the flattened stream ends before its end mark")))
+		return &trail_error_nomem;
+	return NULL;
+}
+
+static struct trail_error *open_file(struct trail_image *image, const char *tmpdir)
+{
+	uint8_t start[16];
+	struct stat st;
+
+	image->fd = open(image->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (image->fd < 0 || fstat(image->fd, &st) < 0)
+		return trail_error_os(errno, "%s", image->path);
+	if (S_ISDIR(st.st_mode))
+		return trail_error_os(EISDIR, "%s", image->path);
+	image->format = TRAIL_IMAGE_KDUMP;
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return open_flat(image, tmpdir);
+	ssize_t n = pread(image->fd, start, sizeof(start), 0);
+	if (n < 0)
+		return trail_error_os(errno, "%s", image->path);
+	if (n == 0)
+		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
+					  "%s: empty file, wanted a vmcore", image->path);
+	return trail_flatten_is(start, n) ? open_flat(image, tmpdir) : NULL;
+}
+
+struct trail_error *trail_image_open(const char *path, const char *tmpdir, struct trail_image **ret)
+{
+	struct trail_image *image = calloc(1, sizeof(*image));
+
+	if (!image)
+		return &trail_error_nomem;
+	image->path = path;
+	image->fd = -1;
+	image->tables.kind = ADDRXLAT_NOMETH;
+	image->pages = malloc(CACHE_PAGES * sizeof(*image->pages));
+	struct trail_error *error = image->pages ? open_file(image, tmpdir) : &trail_error_nomem;
+	if (!error)
+		error = check_core(image);
+	if (!error)
+		error = open_kdump(image);
+	if (!error)
+		error = set_up_walker(image);
+	if (error) {
+		trail_image_close(image);
+		return error;
+	}
+	*ret = image;
+	return NULL;
+}
+
+void trail_image_close(struct trail_image *image)
+{
+	if (!image)
+		return;
+	if (image->xlat)
+		addrxlat_ctx_decref(image->xlat);
+	if (image->kdump)
+		kdump_free(image->kdump);
+	trail_core_check_close(image->check);
+	for (size_t i = 0; i < image->n_notes; i++)
+		free(image->notes[i].bytes);
+	if (image->fd >= 0)
+		close(image->fd);
+	trail_error_free(image->walk_error);
+	free(image->arch);
+	free(image->incomplete);
+	free(image->pages);
+	free(image);
+}
+
+const char *trail_image_path(const struct trail_image *image)
+{
+	return image->path;
+}
+
+enum trail_image_format trail_image_format(const struct trail_image *image)
+{
+	return image->format;
+}
+
+const char *trail_image_arch(const struct trail_image *image)
+{
+	return image->arch;
+}
+
+const char *trail_image_incomplete(const struct trail_image *image)
+{
+	return image->incomplete;
+}
+
+uint64_t trail_image_physical_end(const struct trail_image *image)
+{
+	return image->physical_end;
+}
+
+bool trail_image_notes(const struct trail_image *image, size_t i, const void **bytes_ret,
+		       size_t *size_ret)
+{
+	if (i >= image->n_notes)
+		return false;
+	*bytes_ret = image->notes[i].bytes;
+	*size_ret = image->notes[i].size;
+	return true;
+}

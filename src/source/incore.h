@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a dump tells about its own kernel: kallsyms, BTF and ORC, read from
+ * the kernel's memory.  Each function adds one source to a chain.
+ */
+#ifndef TRAIL_SOURCE_INCORE_H
+#define TRAIL_SOURCE_INCORE_H
+
+#include "base/base.h"
+
+struct trail_cfi;
+struct trail_error;
+struct trail_image;
+struct trail_symbols;
+struct trail_types;
+struct trail_vmcoreinfo;
+
+/**
+ * The VMCOREINFO page in physical memory, for dumps whose file has none.
+ *
+ * @from   physical address to go down from; moved below the page found
+ * @ret    TRAIL_PAGE_SIZE bytes
+ *
+ * Errors: ABSENT (none found), NOMEM.
+ * Source: Linux kernel/crash_core.c crash_save_vmcoreinfo_init(): a page of its own that begins
+ * with OSRELEASE=; vmcoreinfo_note holds it behind an ELF note header.
+ */
+struct trail_error *trail_incore_find_vmcoreinfo(struct trail_image *image, uint64_t *from,
+						 char *ret) TRAIL_MUST_CHECK;
+
+/**
+ * Add the kernel's kallsyms, found through VMCOREINFO, to @symbols.
+ *
+ * Errors: ABSENT (VMCOREINFO does not name it: before v6.1), NODATA, BAD_DATA, NOMEM, LIMIT.
+ */
+struct trail_error *trail_incore_add_kallsyms(struct trail_image *image,
+					      const struct trail_vmcoreinfo *info,
+					      struct trail_symbols *symbols) TRAIL_MUST_CHECK;
+
+/** Add the kernel's BTF to @types.  Errors as above; ABSENT: CONFIG_DEBUG_INFO_BTF is off. */
+struct trail_error *trail_incore_add_btf(struct trail_image *image,
+					 const struct trail_symbols *symbols,
+					 struct trail_types *types) TRAIL_MUST_CHECK;
+
+/** Add the kernel's ORC tables to @cfi.  Errors as above; ABSENT: CONFIG_UNWINDER_ORC is off. */
+struct trail_error *trail_incore_add_orc(struct trail_image *image,
+					 const struct trail_symbols *symbols,
+					 struct trail_cfi *cfi) TRAIL_MUST_CHECK;
+
+/** A pair of ORC tables in kernel memory: of the kernel, or of a module. */
+struct trail_orc_tables {
+	uint64_t ips;	  /* address of n s32, each relative to its own address */
+	uint64_t entries; /* address of n entries */
+	uint64_t n;
+};
+
+/** The layout of a table, told by a sample of its entries.  Errors: NODATA, BAD_DATA (no layout
+ * fits). */
+struct trail_orc_layout;
+struct trail_error *trail_orc_tables_layout(struct trail_image *image,
+					    const struct trail_orc_tables *tables,
+					    const struct trail_orc_layout **ret) TRAIL_MUST_CHECK;
+
+/** The row in force at @ip.  Errors: ABSENT (before the first), NODATA, BAD_DATA. */
+struct trail_orc_entry;
+struct trail_error *trail_orc_tables_find(struct trail_image *image,
+					  const struct trail_orc_tables *tables,
+					  const struct trail_orc_layout *layout, uint64_t ip,
+					  struct trail_orc_entry *ret) TRAIL_MUST_CHECK;
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The matcher: witness rows against facts.  A witness says: if these facts
+ * look so, that claim holds (or does not), this strongly.  Stages, notifiers
+ * and CPUs are all decided by it.
+ */
+#ifndef TRAIL_TIMELINE_EVIDENCE_H
+#define TRAIL_TIMELINE_EVIDENCE_H
+
+#include "timeline/timeline.h"
+
+/** What a condition looks at; `name` says which. */
+enum trail_look {
+	TRAIL_LOOK_NOTHING,    /* ends the conditions of a row */
+	TRAIL_LOOK_SCALAR,     /* the scalar fact `name` */
+	TRAIL_LOOK_CMDLINE,    /* value 1 when the command line holds `name` */
+	TRAIL_LOOK_LOG_AFTER,  /* 1 when a record after the panic line begins with `name` */
+	TRAIL_LOOK_LOG_WHOLE,  /* 1 when the panic line is in the log and nothing after it was lost
+				*/
+	TRAIL_LOOK_CPU_NOTE,   /* enum trail_note of the CPU */
+	TRAIL_LOOK_CPU_ONLINE, /* enum trail_tristate of the CPU */
+	TRAIL_LOOK_CPU_ACTIVE, /* the same */
+	TRAIL_LOOK_CPU_PANIC,  /* 1 when it is the panicking CPU */
+	TRAIL_LOOK_CPU_FRAME,  /* 1 when function `name` is on its stack; 0 only when it was unwound
+				  to its end */
+	TRAIL_LOOK_STAGE,      /* enum trail_outcome of stage number `value2`, once it is decided */
+};
+
+enum trail_op {
+	TRAIL_OP_IS,
+	TRAIL_OP_IS_NOT,
+	TRAIL_OP_AT_LEAST,
+	TRAIL_OP_BELOW,
+	TRAIL_OP_HAS_BITS
+};
+
+/** A condition: what is looked at, and how it must compare with `value` (signed but for HAS_BITS).
+ */
+struct trail_condition {
+	enum trail_look look;
+	const char *name;
+	enum trail_op op;
+	int64_t value;
+	enum trail_stage stage; /* of LOOK_STAGE */
+};
+
+enum { TRAIL_CONDITIONS = 5 };
+
+/** What kind of thing a witness speaks of. */
+enum trail_scope { TRAIL_SCOPE_STAGE, TRAIL_SCOPE_NOTIFIER, TRAIL_SCOPE_CPU };
+
+struct trail_witness {
+	enum trail_scope scope;
+	const char *function;	/* NOTIFIER: of the callback */
+	enum trail_stage stage; /* STAGE: that panic() got to */
+	int outcome;		/* NOTIFIER: enum trail_call; CPU: enum trail_cpu_outcome */
+	enum trail_how how;	/* CPU, when stopped */
+	enum trail_strength strength;
+	enum trail_source from;
+	struct trail_condition when[TRAIL_CONDITIONS]; /* all must hold */
+	const char *statement;
+	const char *source; /* kernel file and symbol, since when */
+};
+
+/** The table, in order: for a CPU the first that matches decides. */
+extern const struct trail_witness trail_witnesses[];
+extern const size_t trail_n_witnesses;
+
+/** A stage of this kernel's list. */
+struct trail_stage_row {
+	enum trail_stage stage;
+	const char *needs;   /* feature that a kernel with this row has; NULL: all have it */
+	const char *without; /* feature that a kernel with this row has not; NULL: no such */
+	struct trail_condition
+		runs_if[TRAIL_CONDITIONS]; /* any false: skipped; all true or none: done */
+	const char *skipped;		   /* statement when skipped */
+	const char *source;
+};
+extern const struct trail_stage_row trail_stage_rows[];
+extern const size_t trail_n_stage_rows;
+
+/**
+ * A call in panic() or vpanic(): an address behind it, or the frame below it,
+ * tells the stage.
+ */
+struct trail_call_site {
+	const char
+		*callee; /* function called, or the innermost function below panic(); NULL: any */
+	const char *before;	/* one of the functions that the code calls next, NULL: any */
+	const char *not_before; /* one that it does not call next, NULL: none */
+	enum trail_stage stage;
+	enum trail_strength strength;
+	const char *source;
+};
+extern const struct trail_call_site trail_call_sites[];
+extern const size_t trail_n_call_sites;
+
+/** A class of panic by its text. */
+struct trail_trigger {
+	const char *text;  /* what the text begins with; with * in front, what it holds anywhere */
+	const char *class; /* kebab-case */
+	const char *log;   /* a line that must stand before it, NULL: none */
+	const char *source;
+};
+extern const struct trail_trigger trail_triggers[];
+extern const size_t trail_n_triggers;
+
+/** A known callback of the panic notifier chain. */
+struct trail_known_notifier {
+	const char *function, *class, *risk, *source;
+};
+
+/** The row of a function, NULL when it is not known; @function may carry a compiler's suffix. */
+const struct trail_known_notifier *trail_known_notifier(const char *function);
+
+/** Is @symbol the function @name, but for what a compiler appends (".isra.0", ".constprop.0")? */
+bool trail_same_function(const char *symbol, const char *name);
+
+/** Does @text of @n bytes hold @part? */
+bool trail_text_has(const char *text, size_t n, const char *part);
+
+/* ---- making evidence; `failed` is set when memory runs out ---------------- */
+
+struct trail_builder {
+	struct trail_timeline *timeline;
+	const struct trail_facts *facts;
+	bool failed;
+};
+
+enum { TRAIL_NO_EVIDENCE = -1 };
+
+/** A new piece; gives its index, or TRAIL_NO_EVIDENCE when memory runs out.  Strings are kept, not
+ * copied. */
+long trail_evidence_add(struct trail_builder *b, const char *claim, bool against,
+			enum trail_source source, enum trail_strength strength,
+			const char *statement, const char *where);
+
+/** Let piece @id rest on @from; negative ids are passed over, and each is kept once, ascending. */
+void trail_evidence_rests_on(struct trail_builder *b, long id, long from);
+void trail_refs_add(struct trail_builder *b, struct trail_refs *refs, long id);
+
+/** A formatted string in the timeline's pool; "" when memory runs out. */
+const char *trail_timeline_say(struct trail_builder *b, const char *format, ...) TRAIL_PRINTF(2, 3);
+
+/** Outcome of a condition; TRAIL_MAYBE when what it looks at is not known. */
+enum trail_tristate trail_condition_holds(const struct trail_builder *b,
+					  const struct trail_condition *c,
+					  const struct trail_cpu_facts *cpu);
+
+/** All conditions of an array that ends with LOOK_NOTHING: NO when any fails, YES when all hold. */
+enum trail_tristate trail_conditions_hold(const struct trail_builder *b,
+					  const struct trail_condition *when,
+					  const struct trail_cpu_facts *cpu);
+
+/**
+ * Evidence of a witness that matched, its statement with the values it rests on.
+ * @against  when the claim is denied
+ */
+long trail_witness_speaks(struct trail_builder *b, const struct trail_witness *w, const char *claim,
+			  bool against, const struct trail_cpu_facts *cpu);
+
+/** Evidence that the first condition of @when that is a scalar has its value: the configuration. */
+long trail_condition_speaks(struct trail_builder *b, const struct trail_condition *when,
+			    enum trail_tristate holds, const char *claim, const char *statement);
+
+#endif

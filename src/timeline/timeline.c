@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Frontier first: where panic() was when the input was frozen; from it, in
+ * program order, every stage; then the CPUs and callbacks, then one sentence.
+ */
+#include "timeline/timeline.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/table.h"
+#include "timeline/evidence.h"
+#include "timeline/verdicts.h"
+
+#define PANIC_LINE "Kernel panic - not syncing: "
+
+/* ---- the panic line, its text and its class ------------------------------ */
+
+static void find_panic_line(struct trail_builder *b)
+{
+	struct trail_timeline *t = b->timeline;
+	const struct trail_log_facts *log = &b->facts->log;
+	size_t n = strlen(PANIC_LINE);
+
+	for (size_t i = 0; i < log->n && !t->has_panic_record; i++) {
+		const struct trail_record *r = &log->records[i];
+		if (r->length < n || memcmp(r->text, PANIC_LINE, n) != 0)
+			continue;
+		t->has_panic_record = true;
+		t->panic_record = i;
+		t->has_time = true;
+		t->time_ns = r->ts_nsec;
+		t->message = trail_pool_strndup(&t->pool, r->text + n, r->length - n);
+		b->failed |= !t->message;
+	}
+	const struct trail_scalar *buffer = trail_facts_scalar(b->facts, "panic_message");
+	if (!t->message && buffer && buffer->text && *buffer->text)
+		t->message = buffer->text;
+}
+
+static bool log_has_before(const struct trail_builder *b, const char *part)
+{
+	const struct trail_log_facts *log = &b->facts->log;
+	size_t end = b->timeline->has_panic_record ? b->timeline->panic_record : log->n;
+
+	for (size_t i = 0; i < end; i++)
+		if (trail_text_has(log->records[i].text, log->records[i].length, part))
+			return true;
+	return false;
+}
+
+static const char *trigger_of(const struct trail_builder *b, const char *message)
+{
+	for (size_t i = 0; i < trail_n_triggers; i++) {
+		const struct trail_trigger *row = &trail_triggers[i];
+		bool fits = row->text[0] == '*'
+				    ? trail_text_has(message, strlen(message), row->text + 1)
+				    : trail_starts_with(message, row->text);
+		if (fits && (!row->log || log_has_before(b, row->log)))
+			return row->class;
+	}
+	return "other";
+}
+
+static void add_line_evidence(struct trail_builder *b)
+{
+	struct trail_timeline *t = b->timeline;
+	const char *where;
+
+	if (t->has_panic_record)
+		where = trail_timeline_say(b, "log record %" PRIu64,
+					   b->facts->log.records[t->panic_record].seq);
+	else if (t->message)
+		where = trail_timeline_say(b, "buffer of panic() at 0x%" PRIx64,
+					   trail_facts_scalar(b->facts, "panic_message")->address);
+	else
+		return;
+	trail_refs_add(
+		b, &t->panic_evidence,
+		trail_evidence_add(b, "panic", false,
+				   t->has_panic_record ? TRAIL_SOURCE_LOG : TRAIL_SOURCE_MEMORY,
+				   TRAIL_CERTAIN, "panic() has formatted its message", where));
+}
+
+/* ---- the frontier -------------------------------------------------------- */
+
+static const struct trail_cpu_facts *panicking(const struct trail_builder *b)
+{
+	return trail_facts_cpu(b->facts, b->timeline->cpu);
+}
+
+static bool calls_next(const struct trail_frame *f, const char *name)
+{
+	for (size_t i = 0; i < f->n_next; i++)
+		if (trail_same_function(f->next[i], name))
+			return true;
+	return false;
+}
+
+/* The row for frame @i, a frame in panic(); NULL when none fits. */
+static const struct trail_call_site *site_of(const struct trail_cpu_facts *cpu, size_t i)
+{
+	const struct trail_frame *f = &cpu->frames[i];
+	const char *below = i ? cpu->frames[i - 1].function : NULL;
+
+	for (size_t s = 0; s < trail_n_call_sites; s++) {
+		const struct trail_call_site *row = &trail_call_sites[s];
+		if (row->callee && !trail_same_function(f->callee, row->callee) &&
+		    !trail_same_function(below, row->callee))
+			continue;
+		if ((!row->before || calls_next(f, row->before)) &&
+		    (!row->not_before || !calls_next(f, row->not_before)))
+			return row;
+	}
+	return NULL;
+}
+
+static void set_frontier(struct trail_builder *b, enum trail_stage stage, bool exact, long evidence)
+{
+	b->timeline->frontier = stage;
+	b->timeline->frontier_exact = exact;
+	trail_refs_add(b, &b->timeline->frontier_evidence, evidence);
+}
+
+/* A return address in panic(), or in crash_kexec() of the oops path, on the panicking CPU's stack.
+ */
+static bool frontier_by_stack(struct trail_builder *b)
+{
+	struct trail_timeline *t = b->timeline;
+	const struct trail_cpu_facts *cpu = panicking(b);
+
+	for (size_t i = 0; cpu && i < cpu->n_frames; i++) {
+		const struct trail_frame *f = &cpu->frames[i];
+		bool in_panic = trail_streq(f->function, "panic") ||
+				trail_streq(f->function, "vpanic");
+		bool direct = trail_streq(f->function, "crash_kexec") &&
+			      trail_same_function(f->callee, "__crash_kexec");
+		if (!f->reliable || (!in_panic && !direct))
+			continue;
+		const struct trail_call_site *site = in_panic ? site_of(cpu, i) : NULL;
+		const char *what = f->callee			      ? f->callee
+				   : i && cpu->frames[i - 1].function ? cpu->frames[i - 1].function
+								      : NULL;
+		const char *where = trail_timeline_say(
+			b, "stack of CPU %d, %s+0x%" PRIx64 " at 0x%" PRIx64, cpu->cpu, f->function,
+			f->offset, f->slot);
+		t->entered = in_panic ? TRAIL_YES : TRAIL_NO;
+		if (direct || site) {
+			const char *says = trail_timeline_say(
+				b, "the panicking CPU is in %s(), called by %s()%s%s",
+				what ? what : f->function, f->function,
+				site && site->before ? ", before " : "",
+				site && site->before ? site->before : "");
+			long id = trail_evidence_add(b, "frontier", false, TRAIL_SOURCE_STACK,
+						     direct ? TRAIL_CERTAIN : site->strength, says,
+						     where);
+			set_frontier(b, direct ? TRAIL_STAGE_DIRECT_KEXEC : site->stage, true, id);
+		}
+		trail_refs_add(
+			b, &t->panic_evidence,
+			trail_evidence_add(
+				b, "panic", !in_panic, TRAIL_SOURCE_STACK, TRAIL_CERTAIN,
+				in_panic
+					? "panic() is on the stack of the CPU that holds panic_cpu"
+					: "crash_kexec() was called by the oops path, not by panic()",
+				where));
+		return direct || site;
+	}
+	return false;
+}
+
+/* The kernel wrote the dump, so it was in kexec; which of the places, the configuration tells. */
+static bool frontier_by_dump(struct trail_builder *b)
+{
+	const struct trail_scalar *flag = trail_facts_scalar(b->facts,
+							     "crash_kexec_post_notifiers");
+
+	if (b->facts->writer != TRAIL_WRITER_KERNEL || !flag || flag->presence != TRAIL_PRESENT)
+		return false;
+	bool line = b->timeline->message;
+	if (!flag->value && !line &&
+	    (!b->facts->log.n || b->facts->log.first_seq || b->facts->log.lost))
+		return false; /* direct or early: the panic line may have been pushed out */
+	enum trail_stage stage = flag->value ? TRAIL_STAGE_KDUMP_LATE
+				 : line	     ? TRAIL_STAGE_KDUMP_EARLY
+					     : TRAIL_STAGE_DIRECT_KEXEC;
+	long id = trail_evidence_add(
+		b, "frontier", false, TRAIL_SOURCE_INFERENCE, TRAIL_LIKELY,
+		trail_timeline_say(
+			b,
+			"the crash kernel wrote the dump, crash_kexec_post_notifiers is %d, and the log has %s panic line",
+			(int)flag->value, line ? "a" : "no"),
+		trail_timeline_say(b, "%s at 0x%" PRIx64, flag->symbol, flag->address));
+	set_frontier(b, stage, true, id);
+	return true;
+}
+
+/* The furthest stage that a witness says was reached: a lower bound; the last stage has no further.
+ */
+static void frontier_by_witness(struct trail_builder *b)
+{
+	struct trail_timeline *t = b->timeline;
+
+	for (size_t w = 0; w < trail_n_witnesses; w++) {
+		const struct trail_witness *row = &trail_witnesses[w];
+		if (row->scope != TRAIL_SCOPE_STAGE ||
+		    trail_conditions_hold(b, row->when, NULL) != TRAIL_YES ||
+		    (t->frontier != TRAIL_N_STAGES && row->stage < t->frontier))
+			continue;
+		set_frontier(b, row->stage, row->stage == TRAIL_STAGE_HALT,
+			     trail_witness_speaks(b, row, "frontier", false, NULL));
+	}
+	if (t->frontier == TRAIL_N_STAGES && t->message) {
+		t->frontier = TRAIL_STAGE_MESSAGE;
+		t->frontier_evidence = t->panic_evidence;
+	}
+}
+
+static void find_frontier(struct trail_builder *b)
+{
+	struct trail_timeline *t = b->timeline;
+	const struct trail_scalar *holder = trail_facts_scalar(b->facts, "panic_cpu");
+
+	t->frontier = TRAIL_N_STAGES;
+	t->cpu = -1;
+	if (holder && holder->presence == TRAIL_PRESENT) {
+		t->cpu = (int32_t)holder->value;
+		bool none = t->cpu < 0;
+		t->cpu = none ? -1 : t->cpu;
+		const char *where = trail_timeline_say(b, "panic_cpu at 0x%" PRIx64,
+						       holder->address);
+		trail_refs_add(
+			b, &t->panic_evidence,
+			trail_evidence_add(
+				b, "panic", none, TRAIL_SOURCE_MEMORY, TRAIL_CERTAIN,
+				none ? "no CPU holds panic_cpu: panic() was not entered"
+				     : trail_timeline_say(b, "CPU %d holds panic_cpu", t->cpu),
+				where));
+		if (none && !t->message) {
+			t->entered = TRAIL_NO;
+			return;
+		}
+		if (none)
+			trail_contradiction(b,
+					    "the log has a panic line, and no CPU holds panic_cpu");
+	}
+	add_line_evidence(b);
+	bool found = frontier_by_stack(b) || frontier_by_dump(b);
+	if (!found)
+		frontier_by_witness(b);
+	if (t->entered == TRAIL_MAYBE && (t->message || (t->frontier != TRAIL_N_STAGES &&
+							 t->frontier != TRAIL_STAGE_DIRECT_KEXEC)))
+		t->entered = TRAIL_YES;
+	if (t->entered == TRAIL_MAYBE && t->frontier == TRAIL_STAGE_DIRECT_KEXEC)
+		t->entered = TRAIL_NO;
+	const struct trail_cpu_facts *cpu = panicking(b);
+	for (size_t i = 0; cpu && i < cpu->n_frames && !t->frontier_function; i++)
+		t->frontier_function = cpu->frames[i].function;
+}
+
+/* ---- stages -------------------------------------------------------------- */
+
+/* Has this kernel the stage of the row?  A feature that is not known leaves the stage in the list.
+ */
+static bool has_stage(const struct trail_builder *b, const struct trail_stage_row *row)
+{
+	if (row->needs && trail_facts_has(b->facts, row->needs) &&
+	    !trail_facts_value(b->facts, row->needs, 0))
+		return false;
+	if (row->without && trail_facts_value(b->facts, row->without, 0))
+		return false;
+	return !trail_stage_of(b, row->stage);
+}
+
+/* A stage that panic() has passed: done, or skipped by a condition whose variable was read. */
+static void pass_stage(struct trail_builder *b, const struct trail_stage_row *row,
+		       struct trail_stage_verdict *v, long passed)
+{
+	const char *claim = trail_timeline_say(b, "stage %s", trail_stage_names[row->stage]);
+	enum trail_tristate runs = trail_conditions_hold(b, row->runs_if, NULL);
+
+	if (runs == TRAIL_MAYBE)
+		return;
+	v->outcome = runs == TRAIL_YES ? TRAIL_OUTCOME_DONE : TRAIL_OUTCOME_SKIPPED;
+	trail_refs_add(b, &v->evidence, passed);
+	trail_refs_add(
+		b, &v->evidence,
+		trail_condition_speaks(b, row->runs_if, runs, claim,
+				       runs == TRAIL_YES ? "its condition held" : row->skipped));
+}
+
+static long rests_on_frontier(struct trail_builder *b, const char *claim, const char *statement)
+{
+	const struct trail_refs *refs = &b->timeline->frontier_evidence;
+	enum trail_strength strength = TRAIL_CERTAIN;
+
+	for (size_t i = 0; i < refs->n; i++)
+		strength = TRAIL_MIN(strength, b->timeline->evidence[refs->ids[i]].strength);
+	long id = trail_evidence_add(b, claim, false, TRAIL_SOURCE_INFERENCE, strength, statement,
+				     NULL);
+	for (size_t i = 0; i < refs->n; i++)
+		trail_evidence_rests_on(b, id, (long)refs->ids[i]);
+	return id;
+}
+
+static void list_stages(struct trail_builder *b, const struct trail_stage_row **rows)
+{
+	struct trail_timeline *t = b->timeline;
+
+	for (size_t i = 0; i < trail_n_stage_rows && t->n_stages < TRAIL_N_STAGES; i++)
+		if (has_stage(b, &trail_stage_rows[i])) {
+			rows[t->n_stages] = &trail_stage_rows[i];
+			t->stages[t->n_stages++].stage = trail_stage_rows[i].stage;
+		}
+}
+
+/* Nobody panicked: no stage was reached. */
+static void none_reached(struct trail_builder *b)
+{
+	for (size_t i = 0; i < b->timeline->n_stages; i++) {
+		b->timeline->stages[i].outcome = TRAIL_OUTCOME_NOT_REACHED;
+		b->timeline->stages[i].evidence = b->timeline->panic_evidence;
+	}
+}
+
+static void decide_stages(struct trail_builder *b)
+{
+	const struct trail_stage_row *rows[TRAIL_N_STAGES];
+	struct trail_timeline *t = b->timeline;
+
+	list_stages(b, rows);
+	if (t->frontier == TRAIL_N_STAGES && t->entered == TRAIL_NO)
+		none_reached(b);
+	if (t->frontier == TRAIL_N_STAGES)
+		return;
+	const char *name = trail_stage_names[t->frontier];
+	long before = rests_on_frontier(
+		b, "stages before",
+		trail_timeline_say(b, "in program order everything before %s is behind panic()",
+				   name));
+	long after =
+		t->frontier_exact
+			? rests_on_frontier(
+				  b, "stages after",
+				  trail_timeline_say(
+					  b, "in program order everything after %s was not reached",
+					  name))
+			: TRAIL_NO_EVIDENCE;
+	bool past = false;
+	for (size_t i = 0; i < t->n_stages; i++) {
+		struct trail_stage_verdict *v = &t->stages[i];
+		if (v->stage == t->frontier) {
+			past = true;
+			if (t->frontier_exact) {
+				v->outcome = TRAIL_OUTCOME_IN_PROGRESS;
+				v->evidence = t->frontier_evidence;
+			}
+		} else if (past && t->frontier_exact) {
+			v->outcome = TRAIL_OUTCOME_NOT_REACHED;
+			trail_refs_add(b, &v->evidence, after);
+		} else if (!past && v->stage == TRAIL_STAGE_DIRECT_KEXEC) {
+			v->outcome = TRAIL_OUTCOME_SKIPPED; /* panic() was entered */
+			v->evidence = t->panic_evidence;
+		} else if (!past) {
+			pass_stage(b, rows[i], v, before);
+		}
+	}
+}
+
+/* ---- the dump ------------------------------------------------------------ */
+
+static void decide_dump(struct trail_builder *b)
+{
+	struct trail_timeline *t = b->timeline;
+	static const enum trail_point points[TRAIL_N_STAGES] = {
+		[TRAIL_STAGE_DIRECT_KEXEC] = TRAIL_POINT_DIRECT,
+		[TRAIL_STAGE_KDUMP_EARLY] = TRAIL_POINT_EARLY,
+		[TRAIL_STAGE_KDUMP_LATE] = TRAIL_POINT_LATE,
+	};
+
+	if (b->facts->writer == TRAIL_WRITER_HYPERVISOR) {
+		t->method = TRAIL_METHOD_HYPERVISOR;
+		t->point = TRAIL_POINT_OUTSIDE;
+		trail_refs_add(b, &t->dump_evidence,
+			       trail_evidence_add(
+				       b, "dump", false, TRAIL_SOURCE_NOTE, TRAIL_CERTAIN,
+				       "the file holds vCPU notes, which only a hypervisor writes",
+				       "notes named QEMU"));
+	} else if (b->facts->writer == TRAIL_WRITER_KERNEL) {
+		t->method = TRAIL_METHOD_KDUMP;
+		t->point = t->frontier != TRAIL_N_STAGES ? points[t->frontier]
+							 : TRAIL_POINT_UNKNOWN;
+		trail_refs_add(
+			b, &t->dump_evidence,
+			trail_evidence_add(
+				b, "dump", false, TRAIL_SOURCE_VMCOREINFO, TRAIL_CERTAIN,
+				"the VMCOREINFO note holds CRASHTIME, which __crash_kexec() writes before it starts the crash kernel",
+				"VMCOREINFO CRASHTIME"));
+		for (size_t i = 0; t->point && i < t->frontier_evidence.n; i++)
+			trail_refs_add(b, &t->dump_evidence, (long)t->frontier_evidence.ids[i]);
+	}
+}
+
+/* ---- contradictions, and one sentence ------------------------------------ */
+
+static void check_flag(struct trail_builder *b)
+{
+	const struct trail_timeline *t = b->timeline;
+	uint64_t flag = trail_facts_value(b->facts, "crash_kexec_post_notifiers", 0);
+
+	if (!trail_facts_has(b->facts, "crash_kexec_post_notifiers"))
+		return;
+	if ((t->frontier == TRAIL_STAGE_KDUMP_EARLY && flag) ||
+	    (t->frontier == TRAIL_STAGE_KDUMP_LATE && !flag))
+		trail_contradiction(
+			b,
+			trail_timeline_say(
+				b,
+				"the stack says %s, and crash_kexec_post_notifiers is %d: it was changed while panic() ran",
+				trail_stage_names[t->frontier], (int)flag));
+}
+
+/* A row is a frontier and what it means in one word and one sentence; the same in every report. */
+/* clang-format off */
+static const struct {
+	enum trail_stage stage;
+	const char *word, *text;
+} sentences[] = {
+	{ TRAIL_STAGE_DIRECT_KEXEC, "kdump-direct", "kdump straight from the oops: panic() was never entered" },
+	{ TRAIL_STAGE_KDUMP_EARLY,  "kdump-early",  "kdump early: before the notifiers and kmsg_dump, none of which ran" },
+	{ TRAIL_STAGE_KDUMP_LATE,   "kdump-late",   "kdump late: after the notifiers and kmsg_dump" },
+	{ TRAIL_STAGE_HALT,         "halted",       "panic() ran to its end and halted" },
+};
+/* clang-format on */
+
+static void say_sentence(struct trail_builder *b)
+{
+	struct trail_timeline *t = b->timeline;
+
+	t->word = "unknown";
+	t->text = "how far panic() got cannot be told from this input";
+	if (t->frontier == TRAIL_N_STAGES) {
+		if (t->entered == TRAIL_NO) {
+			t->word = "no-panic";
+			t->text = "no panic: the kernel was frozen while it ran";
+		}
+		return;
+	}
+	const char *name = trail_stage_names[t->frontier];
+	t->word = trail_timeline_say(b, t->frontier_exact ? "in-%s" : "past-%s", name);
+	t->text = trail_timeline_say(b,
+				     t->frontier_exact ? "panic() was in %s when the dump was made"
+						       : "panic() got to %s at least",
+				     name);
+	for (size_t i = 0; t->frontier_exact && i < TRAIL_ARRAY_SIZE(sentences); i++)
+		if (sentences[i].stage == t->frontier) {
+			t->word = sentences[i].word;
+			t->text = sentences[i].text;
+		}
+	for (size_t i = 0; i < b->facts->n_notifiers; i++)
+		if (t->notifiers[i].outcome == TRAIL_CALL_IN_PROGRESS) {
+			t->word = "in-notifier";
+			t->text = trail_timeline_say(
+				b, "panic() was inside notifier %zu, %s(), when the dump was made",
+				i + 1,
+				b->facts->notifiers[i].function ? b->facts->notifiers[i].function
+								: "?");
+		}
+	size_t awake = 0, cut = 0;
+	for (size_t i = 0; i < b->facts->n_cpus; i++)
+		awake += t->cpus[i].outcome == TRAIL_CPU_NOT_STOPPED;
+	for (size_t i = 0; i < b->facts->n_notifiers; i++)
+		cut += t->notifiers[i].outcome == TRAIL_CALL_CUT_OFF;
+	if (cut)
+		t->text = trail_timeline_say(
+			b, "%s; the chain was ended early, %zu callback%s cut off", t->text, cut,
+			cut == 1 ? "" : "s");
+	if (awake)
+		t->text = trail_timeline_say(b, "%s; %zu CPU%s did not stop", t->text, awake,
+					     awake == 1 ? "" : "s");
+}
+
+struct trail_error *trail_timeline_new(const struct trail_facts *facts, struct trail_timeline **ret)
+{
+	struct trail_timeline *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return &trail_error_nomem;
+	struct trail_builder b = { .timeline = t, .facts = facts };
+	trail_pool_init(&t->pool);
+	t->facts = facts;
+	find_panic_line(&b);
+	find_frontier(&b);
+	t->trigger = t->frontier == TRAIL_STAGE_DIRECT_KEXEC ? "oops-crash-kexec"
+		     : t->message			     ? trigger_of(&b, t->message)
+		     : t->entered == TRAIL_NO && t->frontier == TRAIL_N_STAGES ? "none"
+									       : "unknown";
+	decide_stages(&b);
+	decide_dump(&b);
+	trail_decide_cpus(&b);
+	trail_decide_notifiers(&b);
+	trail_decide_dumpers(&b);
+	check_flag(&b);
+	if (!b.failed)
+		say_sentence(&b);
+	if (b.failed) {
+		trail_timeline_free(t);
+		return &trail_error_nomem;
+	}
+	*ret = t;
+	return NULL;
+}
+
+void trail_timeline_free(struct trail_timeline *timeline)
+{
+	if (!timeline)
+		return;
+	trail_pool_fini(&timeline->pool);
+	free(timeline);
+}
+
+void trail_timeline_freep(struct trail_timeline **timeline)
+{
+	trail_timeline_free(*timeline);
+}

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CPUs, callbacks and dumpers: witnesses where there are any, then what the
+ * order of the chain and the position of panic() leave possible.
+ */
+#include "timeline/verdicts.h"
+
+#include <inttypes.h>
+
+#include "timeline/evidence.h"
+
+const struct trail_stage_verdict *trail_stage_of(const struct trail_builder *b, int stage)
+{
+	for (size_t i = 0; i < b->timeline->n_stages; i++)
+		if ((int)b->timeline->stages[i].stage == stage)
+			return &b->timeline->stages[i];
+	return NULL;
+}
+
+void trail_contradiction(struct trail_builder *b, const char *sentence)
+{
+	struct trail_timeline *t = b->timeline;
+	const char **all = trail_pool_grow(&t->pool, t->contradictions, t->n_contradictions,
+					   sizeof(*all));
+
+	if (!all) {
+		b->failed = true;
+		return;
+	}
+	t->contradictions = all;
+	all[t->n_contradictions++] = sentence;
+}
+
+/* ---- CPUs ---------------------------------------------------------------- */
+
+/* How a CPU was stopped that is offline by smp_send_stop(): the log tells when the NMI was needed.
+ */
+static void tell_how(struct trail_builder *b, struct trail_cpu_verdict *v, const char *claim)
+{
+	static const struct trail_condition quiet[TRAIL_CONDITIONS] = {
+		{ .look = TRAIL_LOOK_LOG_WHOLE, .op = TRAIL_OP_IS, .value = 1 },
+		{ .look = TRAIL_LOOK_LOG_AFTER,
+		  .name = "Shutting down cpus with NMI",
+		  .op = TRAIL_OP_IS,
+		  .value = 0 },
+	};
+
+	if (trail_conditions_hold(b, quiet, NULL) != TRAIL_YES)
+		return;
+	v->how = TRAIL_HOW_IPI;
+	trail_refs_add(b, &v->evidence,
+		       trail_evidence_add(
+			       b, claim, false, TRAIL_SOURCE_LOG, TRAIL_LIKELY,
+			       "the log is whole and does not say that an NMI was needed", NULL));
+}
+
+static void decide_cpu(struct trail_builder *b, size_t i)
+{
+	struct trail_cpu_verdict *v = &b->timeline->cpus[i];
+	const struct trail_cpu_facts *cpu = &b->facts->cpus[i];
+	const char *claim = trail_timeline_say(b, "cpu %d", cpu->cpu);
+
+	if (cpu->cpu < 0)
+		return;
+	for (size_t w = 0; w < trail_n_witnesses; w++) {
+		const struct trail_witness *row = &trail_witnesses[w];
+		if (row->scope != TRAIL_SCOPE_CPU ||
+		    trail_conditions_hold(b, row->when, cpu) != TRAIL_YES)
+			continue;
+		v->outcome = row->outcome;
+		v->how = row->how;
+		trail_refs_add(b, &v->evidence, trail_witness_speaks(b, row, claim, false, cpu));
+		if (v->outcome == TRAIL_CPU_STOPPED && v->how == TRAIL_HOW_UNKNOWN)
+			tell_how(b, v, claim);
+		return;
+	}
+}
+
+/* The kernel's own count of CPUs that did not answer the crash NMI must cover those without a note.
+ */
+static void check_count(struct trail_builder *b)
+{
+	int64_t waiting = trail_facts_value(b->facts, "waiting_for_crash_ipi", 0), silent = 0;
+
+	if (!trail_facts_has(b->facts, "waiting_for_crash_ipi") ||
+	    trail_facts_value(b->facts, "crash_ipi_issued", 0) != 1)
+		return;
+	for (size_t i = 0; i < b->facts->n_cpus; i++)
+		silent += b->timeline->cpus[i].outcome == TRAIL_CPU_NOT_STOPPED;
+	if (silent > waiting)
+		trail_contradiction(
+			b, trail_timeline_say(
+				   b,
+				   "%" PRId64
+				   " CPUs saved no registers, and the kernel waits for %" PRId64
+				   " only (waiting_for_crash_ipi)",
+				   silent, waiting));
+}
+
+void trail_decide_cpus(struct trail_builder *b)
+{
+	b->timeline->cpus = trail_pool_alloc(&b->timeline->pool, b->facts->n_cpus + 1,
+					     sizeof(*b->timeline->cpus));
+	if (!b->timeline->cpus) {
+		b->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < b->facts->n_cpus; i++)
+		decide_cpu(b, i);
+	check_count(b);
+}
+
+/* ---- callbacks ----------------------------------------------------------- */
+
+enum { NONE = -1 };
+
+/* What the witnesses say of the chain. */
+struct chain {
+	struct trail_builder *b;
+	size_t n;
+	long last_called;   /* highest index that a witness says was called, or NONE */
+	long last_evidence; /* of that */
+	enum trail_strength last_strength;
+	long first_not; /* lowest index behind it that a witness says was not called, or NONE */
+	long first_evidence;
+};
+
+static struct trail_notifier_verdict *verdict(const struct chain *c, size_t i)
+{
+	return &c->b->timeline->notifiers[i];
+}
+
+static const char *claim_of(struct trail_builder *b, size_t i)
+{
+	return trail_timeline_say(b, "notifier %zu", i + 1);
+}
+
+static const char *name_of(const struct chain *c, size_t i)
+{
+	const char *f = c->b->facts->notifiers[i].function;
+
+	return f ? f : "a callback without a name";
+}
+
+static void set(struct chain *c, size_t i, enum trail_call outcome, long evidence)
+{
+	verdict(c, i)->outcome = outcome;
+	trail_refs_add(c->b, &verdict(c, i)->evidence, evidence);
+}
+
+static long infer(struct chain *c, size_t i, enum trail_strength strength, const char *statement,
+		  long from)
+{
+	long id = trail_evidence_add(c->b, claim_of(c->b, i), false, TRAIL_SOURCE_INFERENCE,
+				     strength, statement, NULL);
+
+	trail_evidence_rests_on(c->b, id, from);
+	return id;
+}
+
+/* Ask every callback's witnesses; gives what they say in the verdicts. */
+static void ask_witnesses(struct chain *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		for (size_t w = 0; w < trail_n_witnesses; w++) {
+			const struct trail_witness *row = &trail_witnesses[w];
+			if (row->scope != TRAIL_SCOPE_NOTIFIER ||
+			    !trail_same_function(c->b->facts->notifiers[i].function,
+						 row->function) ||
+			    trail_conditions_hold(c->b, row->when, NULL) != TRAIL_YES)
+				continue;
+			set(c, i, row->outcome,
+			    trail_witness_speaks(c->b, row, claim_of(c->b, i),
+						 row->outcome == TRAIL_CALL_NOT_CALLED, NULL));
+			if (row->outcome == TRAIL_CALL_CALLED) {
+				c->last_called = i;
+				c->last_strength = row->strength;
+				c->last_evidence = (long)c->b->timeline->n_evidence - 1;
+			}
+			break;
+		}
+	}
+	for (size_t i = c->n; i-- > (size_t)(c->last_called + 1);)
+		if (verdict(c, i)->outcome == TRAIL_CALL_NOT_CALLED) {
+			c->first_not = i;
+			c->first_evidence = verdict(c, i)->evidence.n
+						    ? (long)verdict(c, i)->evidence.ids[0]
+						    : NONE;
+		}
+}
+
+/* The chain is called in order: what stands before one that was called was called. */
+static void call_up_to(struct chain *c, long last, enum trail_strength strength,
+		       const char *statement, long from)
+{
+	for (long i = 0; i <= last; i++) {
+		struct trail_notifier_verdict *v = verdict(c, i);
+		if (v->outcome == TRAIL_CALL_NOT_CALLED) {
+			trail_contradiction(
+				c->b,
+				trail_timeline_say(
+					c->b,
+					"%s (notifier %ld) left no mark of its own, and a later callback was reached",
+					name_of(c, i), i + 1));
+			v->outcome = TRAIL_CALL_UNKNOWN;
+		} else if (v->outcome == TRAIL_CALL_UNKNOWN) {
+			set(c, i, TRAIL_CALL_CALLED, infer(c, i, strength, statement, from));
+		}
+	}
+}
+
+/* Only what nothing contradicts is given a new outcome. */
+static void give_rest(struct chain *c, long first, enum trail_call outcome,
+		      enum trail_strength strength, const char *statement, long from)
+{
+	for (long i = TRAIL_MAX(first, 0L); i < (long)c->n; i++) {
+		struct trail_notifier_verdict *v = verdict(c, i);
+		if (v->outcome == TRAIL_CALL_CALLED)
+			trail_contradiction(
+				c->b,
+				trail_timeline_say(
+					c->b,
+					"%s (notifier %ld) left its mark, and panic() had not come that far",
+					name_of(c, i), i + 1));
+		else
+			set(c, i, outcome, infer(c, i, strength, statement, from));
+	}
+}
+
+/* Could this callback have ended the chain?  One of the kernel's own never does. */
+static bool may_stop(const struct chain *c, size_t i)
+{
+	const struct trail_notifier_facts *n = &c->b->facts->notifiers[i];
+
+	if (n->returns == TRAIL_RETURNS_STOP || n->returns == TRAIL_RETURNS_MAY_STOP)
+		return true;
+	return n->returns == TRAIL_RETURNS_UNKNOWN && !verdict(c, i)->catalogued;
+}
+
+/* The only callback in [from, to] whose code could have ended the chain; NONE when there are none
+ * or several. */
+static long only_stopper(const struct chain *c, long from, long to)
+{
+	long found = NONE;
+
+	for (long i = TRAIL_MAX(from, 0L); i <= to && i < (long)c->n; i++) {
+		if (!may_stop(c, i))
+			continue;
+		if (found != NONE)
+			return NONE;
+		found = i;
+	}
+	return found;
+}
+
+static long code_evidence(struct chain *c, long i)
+{
+	return trail_evidence_add(
+		c->b, claim_of(c->b, i), false, TRAIL_SOURCE_MEMORY, TRAIL_LIKELY,
+		trail_timeline_say(
+			c->b,
+			"every return of %s() gives a constant with NOTIFY_STOP_MASK (0x8000)",
+			name_of(c, i)),
+		trail_timeline_say(c->b, "code at 0x%" PRIx64, c->b->facts->notifiers[i].callback));
+}
+
+/* A callback that always ends the chain: it was called, those behind it were cut off. */
+static void end_at(struct chain *c, long stopper, long stage)
+{
+	long code = code_evidence(c, stopper);
+
+	call_up_to(c, stopper, TRAIL_LIKELY,
+		   "the chain ended at the callback that always ends it, so it came that far",
+		   code);
+	for (long i = stopper + 1; i < (long)c->n; i++)
+		if (verdict(c, i)->outcome != TRAIL_CALL_CUT_OFF) {
+			long id = infer(c, i, TRAIL_LIKELY,
+					trail_timeline_say(c->b,
+							   "%s() before it always ends the chain",
+							   name_of(c, stopper)),
+					code);
+			trail_evidence_rests_on(c->b, id, stage);
+			set(c, i, TRAIL_CALL_CUT_OFF, id);
+		}
+}
+
+/* The stage is over: all were called, unless one of them ended the chain. */
+static void decide_done(struct chain *c, long stage)
+{
+	long from = c->last_called, to = c->first_not == NONE ? (long)c->n - 1 : c->first_not - 1;
+
+	call_up_to(c, c->last_called, c->last_strength,
+		   "the chain is called in order, and a later callback was reached",
+		   c->last_evidence);
+	if (c->first_not != NONE) {
+		for (long i = c->first_not; i < (long)c->n; i++) {
+			long id = infer(
+				c, i, TRAIL_LIKELY,
+				"the chain is called in order and is over, and this or an earlier callback left no mark: it was ended before",
+				c->first_evidence);
+			trail_evidence_rests_on(c->b, id, stage);
+			set(c, i, TRAIL_CALL_CUT_OFF, id);
+		}
+		long stopper = only_stopper(c, from, to);
+		if (stopper != NONE &&
+		    c->b->facts->notifiers[stopper].returns == TRAIL_RETURNS_STOP)
+			end_at(c, stopper, stage);
+		return;
+	}
+	long stopper = NONE;
+	for (long i = TRAIL_MAX(from, 0L); i <= to && stopper == NONE; i++)
+		stopper = may_stop(c, i) ? i : NONE;
+	long last = stopper == NONE ? to : stopper;
+	call_up_to(c, last, TRAIL_LIKELY,
+		   "the stage is over, and no callback before it is one that can end the chain",
+		   stage);
+	if (stopper != NONE && c->b->facts->notifiers[stopper].returns == TRAIL_RETURNS_STOP)
+		end_at(c, stopper, stage);
+}
+
+/* The callback on the stack; NONE when there is none, or several that cannot be told apart. */
+static long running_callback(const struct chain *c)
+{
+	const struct trail_cpu_facts *cpu = trail_facts_cpu(c->b->facts, c->b->timeline->cpu);
+	long found = NONE, marked = NONE, n_found = 0, n_marked = 0;
+
+	for (size_t f = 0; cpu && f + 1 < cpu->n_frames; f++) {
+		uint64_t start = cpu->frames[f].address - cpu->frames[f].offset;
+		const char *caller = cpu->frames[f + 1].function;
+		if (!cpu->frames[f].function ||
+		    (!trail_same_function(caller, "notifier_call_chain") &&
+		     !trail_same_function(caller, "atomic_notifier_call_chain")))
+			continue;
+		for (size_t i = 0; i < c->n; i++) {
+			if (c->b->facts->notifiers[i].callback != start)
+				continue;
+			found = i;
+			n_found++;
+			if (c->b->facts->notifiers[i].block_on_stack) {
+				marked = i;
+				n_marked++;
+			}
+		}
+		break;
+	}
+	return n_found == 1 ? found : n_marked == 1 ? marked : NONE;
+}
+
+static void decide_in_progress(struct chain *c, long stage)
+{
+	long running = running_callback(c);
+
+	if (running == NONE) { /* between two callbacks, or which one cannot be told */
+		call_up_to(c, c->last_called, c->last_strength,
+			   "the chain is called in order, and a later callback was reached",
+			   c->last_evidence);
+		return;
+	}
+	long id = trail_evidence_add(
+		c->b, claim_of(c->b, running), false, TRAIL_SOURCE_STACK, TRAIL_CERTAIN,
+		trail_timeline_say(c->b,
+				   "%s() is on the stack of the panicking CPU, called by the chain",
+				   name_of(c, running)),
+		trail_timeline_say(c->b, "stack of CPU %d", c->b->timeline->cpu));
+	trail_evidence_rests_on(c->b, id, stage);
+	struct trail_notifier_verdict *v = verdict(c, running);
+	v->outcome = TRAIL_CALL_IN_PROGRESS;
+	trail_refs_add(c->b, &v->evidence, id);
+	call_up_to(c, running - 1, TRAIL_CERTAIN,
+		   "the chain is called in order, and a later callback is running", id);
+	give_rest(c, running + 1, TRAIL_CALL_NOT_CALLED, TRAIL_CERTAIN,
+		  "the chain is called in order, and an earlier callback is running", id);
+}
+
+void trail_decide_notifiers(struct trail_builder *b)
+{
+	const struct trail_stage_verdict *stage = trail_stage_of(b, TRAIL_STAGE_NOTIFIERS);
+	struct chain c = { .b = b,
+			   .n = b->facts->n_notifiers,
+			   .last_called = NONE,
+			   .last_evidence = NONE,
+			   .first_not = NONE,
+			   .first_evidence = NONE,
+			   .last_strength = TRAIL_LIKELY };
+	long from = stage && stage->evidence.n ? (long)stage->evidence.ids[0] : NONE;
+
+	b->timeline->notifiers = trail_pool_alloc(&b->timeline->pool, c.n + 1,
+						  sizeof(*b->timeline->notifiers));
+	if (!b->timeline->notifiers) {
+		b->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < c.n; i++) {
+		const struct trail_known_notifier *known = trail_known_notifier(
+			b->facts->notifiers[i].function);
+		verdict(&c, i)->catalogued = known;
+		verdict(&c, i)->class = known ? known->class : NULL;
+		verdict(&c, i)->risk = known ? known->risk : NULL;
+	}
+	ask_witnesses(&c);
+	switch (stage ? stage->outcome : TRAIL_OUTCOME_UNKNOWN) {
+	case TRAIL_OUTCOME_NOT_REACHED:
+		give_rest(&c, 0, TRAIL_CALL_NOT_CALLED, TRAIL_CERTAIN,
+			  "panic() had not come to the notifiers", from);
+		break;
+	case TRAIL_OUTCOME_IN_PROGRESS:
+		decide_in_progress(&c, from);
+		break;
+	case TRAIL_OUTCOME_DONE:
+		decide_done(&c, from);
+		break;
+	default:
+		call_up_to(&c, c.last_called, c.last_strength,
+			   "the chain is called in order, and a later callback was reached",
+			   c.last_evidence);
+		break;
+	}
+}
+
+/* ---- kmsg dumpers -------------------------------------------------------- */
+
+static void decide_dumper(struct trail_builder *b, size_t i, enum trail_outcome stage, long from,
+			  bool past_running)
+{
+	struct trail_dumper_verdict *v = &b->timeline->dumpers[i];
+	const char *claim = trail_timeline_say(b, "kmsg dumper %zu", i + 1);
+
+	if (stage == TRAIL_OUTCOME_IN_PROGRESS && b->facts->dumpers[i].on_stack)
+		v->outcome = TRAIL_CALL_IN_PROGRESS;
+	else if (stage == TRAIL_OUTCOME_NOT_REACHED || past_running)
+		v->outcome = TRAIL_CALL_NOT_CALLED;
+	else if (stage == TRAIL_OUTCOME_DONE)
+		v->outcome = TRAIL_CALL_CALLED;
+	else
+		return;
+	static const char *const statements[TRAIL_N_CALLS] = {
+		[TRAIL_CALL_CALLED] =
+			"kmsg_dump(KMSG_DUMP_PANIC) is over, and every dumper takes that reason",
+		[TRAIL_CALL_IN_PROGRESS] = "it is on the stack of the panicking CPU",
+		[TRAIL_CALL_NOT_CALLED] = "panic() had not come to it",
+	};
+	long id = trail_evidence_add(b, claim, false, TRAIL_SOURCE_INFERENCE, TRAIL_LIKELY,
+				     statements[v->outcome], NULL);
+	trail_evidence_rests_on(b, id, from);
+	trail_refs_add(b, &v->evidence, id);
+}
+
+void trail_decide_dumpers(struct trail_builder *b)
+{
+	const struct trail_stage_verdict *stage = trail_stage_of(b, TRAIL_STAGE_KMSG_DUMP);
+	enum trail_outcome outcome = stage ? stage->outcome : TRAIL_OUTCOME_UNKNOWN;
+	long from = stage && stage->evidence.n ? (long)stage->evidence.ids[0] : NONE;
+	bool running = false;
+
+	b->timeline->dumpers = trail_pool_alloc(&b->timeline->pool, b->facts->n_dumpers + 1,
+						sizeof(*b->timeline->dumpers));
+	if (!b->timeline->dumpers) {
+		b->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < b->facts->n_dumpers; i++) {
+		decide_dumper(b, i, outcome, from, running && outcome == TRAIL_OUTCOME_IN_PROGRESS);
+		running |= b->facts->dumpers[i].on_stack;
+	}
+}

@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The renderers: facts and timelines made by hand, what is printed of them.
+ * With an argument, "json" or "text", then "empty", "full" or "hostile", then a width, prints
+ * that report instead: for the schema check and for the eye.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "facts/facts.h"
+#include "report/report.h"
+#include "report/view.h"
+#include "timeline/timeline.h"
+
+#define HOSTILE               \
+	"a\33[31mb\xff\x9b"   \
+	"c\nd\te\xe2\x80\xae" \
+	"f\xc3\xa9"
+
+/* One crash: facts, the timeline of them and what is asked of the renderer. */
+struct crash {
+	struct trail_facts *facts;
+	struct trail_timeline *timeline;
+	struct trail_report report;
+};
+
+static void *need(void *pointer)
+{
+	assert_non_null(pointer);
+	return pointer;
+}
+
+#define ALLOC(pool, n, array) ((array) = need(trail_pool_alloc(pool, n, sizeof(*(array)))))
+
+static void scalar(struct trail_facts *facts, const char *name, uint64_t value)
+{
+	struct trail_scalar s = { name, TRAIL_PRESENT, .value = value };
+
+	assert_true(trail_facts_add_scalar(facts, &s));
+}
+
+static void record(struct trail_facts *facts, int32_t cpu, const char *text)
+{
+	struct trail_log_facts *log = &facts->log;
+
+	log->records = need(
+		trail_pool_grow(&facts->pool, log->records, log->n, sizeof(*log->records)));
+	struct trail_record *r = &log->records[log->n];
+	r->seq = 100 + log->n;
+	r->ts_nsec = 83456789000 + log->n * 1000;
+	r->text = text;
+	r->length = strlen(text);
+	r->cpu = cpu;
+	r->pid = 812 + cpu;
+	r->comm = "bash";
+	log->n++;
+}
+
+static void notifier(struct crash *c, size_t i, const char *function, int32_t priority,
+		     enum trail_call outcome)
+{
+	struct trail_notifier_facts *facts = &c->facts->notifiers[i];
+	struct trail_notifier_verdict *verdict = &c->timeline->notifiers[i];
+
+	facts->callback = 0xffffffffc0000000 + i * 64;
+	facts->priority = priority;
+	facts->function = function;
+	facts->module = i == 1 ? "labmod" : NULL;
+	facts->returns = i == 0 ? TRAIL_RETURNS_MAY_STOP : TRAIL_RETURNS_NO_STOP;
+	verdict->outcome = outcome;
+	verdict->catalogued = i == 0;
+	verdict->class = i == 0 ? "hypervisor" : NULL;
+	verdict->risk = i == 0 ? "high" : NULL;
+}
+
+static void cpu(struct crash *c, size_t i, enum trail_cpu_outcome outcome, enum trail_how how)
+{
+	static const struct trail_frame frames[] = {
+		{ 0xffffffff8105f3c1, 0, "native_halt", 0x11, NULL, TRAIL_FRAME_REGISTERS, true },
+		{ 0xffffffffc0000040, 0x10, "lab_hang", 0x40, "labmod", TRAIL_FRAME_ORC, true },
+		{ 0xffffffff81abcdef, 0x20, NULL, 0, NULL, TRAIL_FRAME_SCAN, false },
+	};
+	struct trail_cpu_facts *facts = &c->facts->cpus[i];
+
+	facts->cpu = i;
+	facts->present = facts->online = TRAIL_YES;
+	facts->registers = how ? TRAIL_REGISTERS_NOTE : TRAIL_REGISTERS_NONE;
+	if (i != 3) {
+		facts->n_frames = TRAIL_ARRAY_SIZE(frames);
+		ALLOC(&c->facts->pool, facts->n_frames, facts->frames);
+		memcpy(facts->frames, frames, sizeof(frames));
+		facts->task = (struct trail_task){ true, 812 + (int32_t)i, "bash" };
+		facts->stack_end = "end of stack";
+	}
+	c->timeline->cpus[i].outcome = outcome;
+	c->timeline->cpus[i].how = how;
+}
+
+static struct trail_refs refs(struct crash *c, size_t first, size_t n)
+{
+	struct trail_refs r = { .n = n };
+
+	ALLOC(&c->timeline->pool, n, r.ids);
+	for (size_t i = 0; i < n; i++)
+		r.ids[i] = first + i;
+	return r;
+}
+
+/* Nothing at all could be read. */
+static struct crash empty_crash(void)
+{
+	struct crash c = { .facts = need(trail_facts_new()),
+			   .timeline = need(calloc(1, sizeof(struct trail_timeline))) };
+
+	trail_pool_init(&c.timeline->pool);
+	c.timeline->facts = c.facts;
+	c.timeline->cpu = -1;
+	c.timeline->frontier = TRAIL_N_STAGES;
+	c.report = (struct trail_report){ .facts = c.facts, .timeline = c.timeline };
+	return c;
+}
+
+static void fill_facts(struct crash *c)
+{
+	static const char *const sources[] = { "kallsyms", "modules" };
+	struct trail_facts *f = c->facts;
+
+	f->path = "/var/crash/vmcore";
+	f->format = TRAIL_FORMAT_KDUMP;
+	f->complete = true;
+	f->arch = "x86_64";
+	f->release = "6.1.0-18-amd64";
+	f->symbol_sources = sources;
+	f->n_symbol_sources = 2;
+	scalar(f, "vmcoreinfo.CRASHTIME", 1709528767);
+	scalar(f, "tainted_mask", 1 << 12 | 1 << 9 | 1 << 30);
+	scalar(f, "crash_kexec_post_notifiers", 1);
+	scalar(f, "panic_print", 0x1f);
+	scalar(f, "panic_timeout", (uint64_t)-1);
+	scalar(f, "kexec_crash_image", 0xffff888012345000);
+	assert_true(trail_facts_add_gap(f, "CPU 3 registers", "crash_notes are empty"));
+	f->log.presence = TRAIL_PRESENT;
+	f->log.first_seq = 100;
+	f->log.next_seq = 103;
+	record(f, 2, "Kernel panic - not syncing: sysrq triggered crash");
+	record(f, 2, "Kernel Offset: 0x1000000");
+	record(f, 1, HOSTILE);
+	f->consoles_presence = TRAIL_PRESENT;
+	f->n_consoles = 3;
+	ALLOC(&f->pool, 3, f->consoles);
+	/* clang-format off */
+	f->consoles[0] = (struct trail_console_facts){ 0, "ttyS0", true, TRAIL_PRESENT, 101 };
+	f->consoles[1] = (struct trail_console_facts){ 0, "tty0", true, TRAIL_PRESENT, 1000 };
+	/* clang-format on */
+	f->consoles[2] = (struct trail_console_facts){ .name = "netcon0" };
+}
+
+static void fill_rows(struct crash *c)
+{
+	struct trail_facts *f = c->facts;
+	struct trail_timeline *t = c->timeline;
+
+	f->chain_presence = f->dumpers_presence = TRAIL_PRESENT;
+	f->chain_complete = true;
+	f->n_notifiers = 3;
+	ALLOC(&f->pool, 3, f->notifiers);
+	ALLOC(&t->pool, 3, t->notifiers);
+	notifier(c, 0, "hv_panic_vmbus_unload", INT32_MAX, TRAIL_CALL_CALLED);
+	notifier(c, 1, "lab_hang", 9, TRAIL_CALL_IN_PROGRESS);
+	notifier(c, 2, NULL, INT32_MIN, TRAIL_CALL_NOT_CALLED);
+	f->n_dumpers = 1;
+	ALLOC(&f->pool, 1, f->dumpers);
+	ALLOC(&t->pool, 1, t->dumpers);
+	f->dumpers[0].function = "pstore_dump";
+	t->dumpers[0].outcome = TRAIL_CALL_NOT_CALLED;
+	f->n_cpus = 5;
+	ALLOC(&f->pool, 5, f->cpus);
+	ALLOC(&t->pool, 5, t->cpus);
+	cpu(c, 0, TRAIL_CPU_STOPPED, TRAIL_HOW_NMI);
+	cpu(c, 1, TRAIL_CPU_STOPPED, TRAIL_HOW_NMI);
+	cpu(c, 2, TRAIL_CPU_PANICKING, TRAIL_HOW_UNKNOWN);
+	cpu(c, 3, TRAIL_CPU_NOT_STOPPED, TRAIL_HOW_UNKNOWN);
+	f->cpus[4].cpu = -1;
+}
+
+static void fill_timeline(struct crash *c)
+{
+	static const struct trail_stage_verdict stages[] = {
+		{ .stage = TRAIL_STAGE_KDUMP_EARLY, .outcome = TRAIL_OUTCOME_SKIPPED },
+		{ .stage = TRAIL_STAGE_STOP_CPUS, .outcome = TRAIL_OUTCOME_DONE },
+		{ .stage = TRAIL_STAGE_NOTIFIERS, .outcome = TRAIL_OUTCOME_IN_PROGRESS },
+	};
+	static const char *contradictions[] = { "the log says so, the stack does not" };
+	struct trail_timeline *t = c->timeline;
+
+	t->n_evidence = 3;
+	ALLOC(&t->pool, 3, t->evidence);
+	/* clang-format off */
+	t->evidence[0] = (struct trail_evidence){ "stage notifiers", false, TRAIL_SOURCE_LOG,
+		TRAIL_HINT, "the log names a notifier" };
+	t->evidence[1] = (struct trail_evidence){ "stage notifiers", false, TRAIL_SOURCE_STACK,
+		TRAIL_CERTAIN, "notifier_call_chain+0x52 is on the stack of the panicking CPU, "
+		"below lab_hang", "0xffffc90000013d38" };
+	t->evidence[2] = (struct trail_evidence){ "dump", true, TRAIL_SOURCE_INFERENCE,
+		TRAIL_LIKELY, "no kexec frame", NULL, refs(c, 0, 2) };
+	/* clang-format on */
+	t->n_stages = 3;
+	for (size_t i = 0; i < 3; i++)
+		t->stages[i] = stages[i];
+	t->stages[2].evidence = t->panic_evidence = refs(c, 0, 2);
+	t->entered = TRAIL_YES;
+	t->message = "sysrq triggered crash";
+	t->trigger = "sysrq";
+	t->cpu = 2;
+	t->has_time = t->has_panic_record = true;
+	t->time_ns = c->facts->log.records[0].ts_nsec;
+	t->method = TRAIL_METHOD_HYPERVISOR;
+	t->point = TRAIL_POINT_OUTSIDE;
+	t->frontier = TRAIL_STAGE_NOTIFIERS;
+	t->frontier_exact = true;
+	t->frontier_function = "native_halt";
+	t->frontier_evidence = refs(c, 1, 1);
+	t->contradictions = contradictions;
+	t->n_contradictions = 1;
+	t->word = "hung-in-notifier";
+	t->text = "panic() hung in the panic notifier lab_hang; the dump was taken from outside";
+}
+
+static struct crash full_crash(void)
+{
+	struct crash c = empty_crash();
+
+	fill_facts(&c);
+	fill_rows(&c);
+	fill_timeline(&c);
+	return c;
+}
+
+static void crash_fini(struct crash *c)
+{
+	trail_pool_fini(&c->timeline->pool);
+	free(c->timeline);
+	trail_facts_free(c->facts);
+}
+
+static void render(const struct crash *c, const char *name, struct trail_text *out)
+{
+	const struct trail_renderer *renderer = trail_renderers;
+
+	while (renderer->name && strcmp(renderer->name, name) != 0)
+		renderer++;
+	assert_null(renderer->render(&c->report, out));
+}
+
+static json_t *json_of(const struct crash *c)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
+
+	render(c, "json", &text);
+	return need(json_loadb(text.data, text.length, JSON_REJECT_DUPLICATES, NULL));
+}
+
+/* The keys of design.md, section 5; nested ones after their parent. */
+static const char keys[] =
+	"schema tool tool.name tool.version complete gaps verdict verdict.word verdict.text "
+	"crash_time_s uptime_ns inputs kernel kernel.release kernel.version kernel.arch "
+	"kernel.build_id kernel.cmdline kernel.taint symbols symbols.sources panic panic.entered "
+	"panic.message panic.trigger panic.cpu panic.task panic.time_ns dump dump.method "
+	"dump.point dump.stage config config.crash_kexec_post_notifiers config.panic_print "
+	"config.panic_timeout config.panic_on_oops config.panic_on_warn "
+	"config.crash_kernel_loaded config.forced_by stages notifier_chain "
+	"notifier_chain.complete notifier_chain.length notifier_chain.why notifiers kmsg_dumpers "
+	"cpus log log.records log.after_panic log.dropped log.first_seq log.noise log.unflushed "
+	"goals no_vmcore no_vmcore.reason no_vmcore.evidence policy policy.name policy.source "
+	"policy.sha256 rules findings signatures signatures.cause signatures.path plugins "
+	"extensions evidence";
+
+static json_t *at(json_t *root, const char *path)
+{
+	char *copy = need(strdup(path)), *save;
+
+	for (char *key = strtok_r(copy, ".", &save); key; key = strtok_r(NULL, ".", &save))
+		root = *key >= '0' && *key <= '9' ? json_array_get(root, atoi(key))
+						  : json_object_get(root, key);
+	free(copy);
+	return root;
+}
+
+static void test_json_keys(void **state)
+{
+	(void)state;
+	for (int full = 0; full < 2; full++) {
+		struct crash c = full ? full_crash() : empty_crash();
+		json_t *root = json_of(&c);
+
+		char *copy = need(strdup(keys)), *save;
+
+		for (char *key = strtok_r(copy, " ", &save); key; key = strtok_r(NULL, " ", &save))
+			if (!at(root, key))
+				fail_msg("no key %s", key);
+		free(copy);
+		json_decref(root);
+		crash_fini(&c);
+	}
+}
+
+/* Paths and the JSON text there. */
+static void test_json_values(void **state)
+{
+	static const char *const values[][2] = {
+		/* clang-format off */
+		{ "schema", "\"panictrail-report/1\"" }, { "inputs.0.format", "\"kdump\"" },
+		{ "inputs.0.frontier.stage", "\"notifiers\"" },
+		{ "inputs.0.frontier.step", "\"lab_hang\"" },
+		{ "inputs.0.frontier.bound", "\"exact\"" },
+		{ "inputs.0.frontier.evidence", "[\"E2\"]" },
+		{ "kernel.taint.0", "{\"letter\": \"W\", \"name\": \"warn\"}" },
+		{ "kernel.taint.2", "{\"letter\": null, \"name\": \"bit-30\"}" },
+		{ "panic.entered", "\"yes\"" }, { "panic.cpu", "2" },
+		{ "panic.task", "{\"pid\": 814, \"comm\": \"bash\"}" },
+		{ "dump.stage", "\"notifiers\"" }, { "config.panic_print", "\"0x1f\"" },
+		{ "config.panic_timeout", "-1" }, { "config.panic_on_oops", "null" },
+		{ "config.crash_kernel_loaded", "true" },
+		{ "stages.2.outcome", "\"in-progress\"" }, { "notifier_chain.length", "3" },
+		{ "notifiers.0.position", "1" }, { "notifiers.1.module", "\"labmod\"" },
+		{ "notifiers.1.address", "\"0xffffffffc0000040\"" },
+		{ "notifiers.2.function", "null" }, { "notifiers.2.priority", "-2147483648" },
+		{ "cpus.0.how", "\"nmi\"" }, { "cpus.0.frames.2.how", "\"scan\"" },
+		{ "cpus.0.frames.2.offset", "null" }, { "cpus.2.role", "\"panicking\"" },
+		{ "cpus.2.registers", "\"stack-only\"" }, { "cpus.3.registers", "\"none\"" },
+		{ "cpus.3.how", "null" }, { "cpus.3.task", "null" }, { "cpus.4.cpu", "null" },
+		{ "crash_time_s", "1709528767" }, { "uptime_ns", "83456789000" },
+		{ "log.after_panic", "2" }, { "log.noise.0.cpu", "1" }, { "log.noise.1", "" },
+		{ "log.unflushed", "[{\"console\": \"ttyS0\", \"records\": 2}]" },
+		{ "evidence.0.where", "null" }, { "evidence.2.source", "\"inference\"" },
+		{ "evidence.2.from", "[\"E1\", \"E2\"]" },
+		/* clang-format on */
+	};
+	struct crash c = full_crash();
+	json_t *root = json_of(&c);
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(values); i++) {
+		char *text = json_dumps(at(root, values[i][0]), JSON_ENCODE_ANY);
+
+		assert_string_equal(text ? text : "", values[i][1]);
+		free(text);
+	}
+	json_decref(root);
+	crash_fini(&c);
+}
+
+/* A number that no JSON reader could hold is unknown, not wrong. */
+static void test_json_huge(void **state)
+{
+	struct crash c = full_crash();
+
+	(void)state;
+	c.facts->log.first_seq = UINT64_MAX;
+	c.timeline->time_ns = UINT64_MAX;
+	c.facts->scalars[0].value = UINT64_MAX;
+	json_t *root = json_of(&c);
+	assert_true(json_is_null(at(root, "log.first_seq")));
+	assert_true(json_is_null(at(root, "panic.time_ns")));
+	assert_true(json_is_null(at(root, "crash_time_s")));
+	json_decref(root);
+	crash_fini(&c);
+}
+
+static void make_hostile(struct crash *c)
+{
+	c->facts->path = c->facts->release = c->facts->cmdline = HOSTILE;
+	c->facts->notifiers[1].function = c->facts->notifiers[1].module = HOSTILE;
+	c->facts->cpus[0].frames[0].function = c->facts->cpus[2].task.comm = HOSTILE;
+	c->facts->dumpers[0].name = c->facts->consoles[0].name = HOSTILE;
+	c->facts->gaps[0].what = c->timeline->message = c->timeline->text = HOSTILE;
+	c->timeline->evidence[1].statement = c->timeline->evidence[1].where = HOSTILE;
+}
+
+static void test_hostile(void **state)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 }, json = { 0 };
+	struct crash c = full_crash();
+
+	(void)state;
+	make_hostile(&c);
+	render(&c, "text", &text);
+	for (size_t i = 0; i < text.length; i++)
+		assert_true(text.data[i] == '\n' || (unsigned char)text.data[i] >= 0x20);
+	assert_non_null(
+		strstr(text.data, "a\\x1b[31mb\\xff\\x9bc\\nd\\te\\xe2\\x80\\xaef\xc3\xa9"));
+	assert_non_null(strstr(text.data, "panictrail --format json FILE\n"));
+	render(&c, "json", &json);
+	for (size_t i = 0; i < json.length; i++)
+		assert_true(json.data[i] == '\n' || (json.data[i] >= 0x20 && json.data[i] < 0x7f));
+	json_t *root = json_of(&c);
+	assert_string_equal(json_string_value(at(root, "panic.message")),
+			    "a\\x1b[31mb\\xff\\x9bc\nd\te\xe2\x80\xae"
+			    "f\xc3\xa9");
+	assert_string_equal(json_string_value(at(root, "log.noise.0.text")),
+			    json_string_value(at(root, "panic.message")));
+	json_decref(root);
+	crash_fini(&c);
+}
+
+static void test_same_bytes(void **state)
+{
+	(void)state;
+	for (const struct trail_renderer *r = trail_renderers; r->name; r++) {
+		TRAIL_CLEANUP(trail_text_fini) struct trail_text once = { 0 }, again = { 0 };
+		struct crash c = full_crash(), d = full_crash();
+
+		render(&c, r->name, &once);
+		render(&d, r->name, &again);
+		assert_string_equal(trail_text_string(&once), trail_text_string(&again));
+		assert_true(once.length > 500 && once.data[once.length - 1] == '\n');
+		crash_fini(&c);
+		crash_fini(&d);
+	}
+}
+
+/* Characters of the longest line, lines before the first empty one. */
+static void measure(const char *s, size_t *widest, size_t *first_screen)
+{
+	size_t columns = 0;
+	const char *end = strstr(s, "\n\n");
+
+	*widest = 0;
+	*first_screen = 1;
+	for (; *s; s++) {
+		columns = *s == '\n' ? 0 : columns + ((*s & 0xc0) != 0x80);
+		*widest = TRAIL_MAX(*widest, columns);
+		*first_screen += *s == '\n' && s < end;
+	}
+}
+
+static void test_text_fits(void **state)
+{
+	static const size_t widths[] = { 60, 80, 132 };
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(widths) * 2; i++) {
+		TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
+		struct crash c = full_crash();
+		size_t widest, first_screen;
+
+		c.report.width = widths[i / 2];
+		for (size_t k = 0; k < 5 && i % 2; k++)
+			assert_true(trail_facts_add_gap(c.facts, "CPU 1 stack", "not in the dump"));
+		if (i % 2) {
+			make_hostile(&c);
+			c.facts->path = "/a/very/long/path/that/goes/on/and/on/and/on/and/on/and/"
+					"on/and/on/and/on/and/on/and/on/and/on/and/on/vmcore";
+			c.timeline->message = c.facts->path;
+		}
+		render(&c, "text", &text);
+		measure(trail_text_string(&text), &widest, &first_screen);
+		assert_in_range(widest, 40, c.report.width);
+		assert_in_range(first_screen, 10, 20);
+		crash_fini(&c);
+	}
+}
+
+static void says(struct crash c, const char *const *parts, size_t n)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
+
+	render(&c, "text", &text);
+	for (size_t i = 0; i < n; i++)
+		if (!strstr(text.data, parts[i]))
+			fail_msg("\"%s\" is not in:\n%s", parts[i], text.data);
+	crash_fini(&c);
+}
+
+static void test_text_says(void **state)
+{
+	static const char *const full[] = {
+		/* clang-format off */
+		"hung-in-notifier: panic() hung", "sysrq: sysrq triggered crash\n",
+		"6.1.0-18-amd64 x86_64, tainted W O bit-30\n", "CPU 2, bash (pid 814)\n",
+		"2024-03-04 05:06:07 UTC, up 83.456789 s\n",
+		"ended in notifiers, inside lab_hang, at native_halt\n",
+		"method hypervisor, point outside, stage notifiers\n",
+		"2 of 3 others stopped; not-stopped 3; stopped by nmi 0-1\n",
+		"1 of 3 called; in-progress: lab_hang [labmod], position 2; 1 not-called\n",
+		"kdump, file whole; 1 gap:\n", "panictrail --format json /var/crash/vmcore\n",
+		"E2 notifier_call_chain+0x52", "lab_hang+0x40 [labmod]", "0xffffffffc0000080",
+		"against dump: no kexec frame (from E1, E2)\n", "console ttyS0: 2 not printed\n",
+		/* clang-format on */
+	};
+	static const char *const empty[] = {
+		/* clang-format off */
+		"verdict    unknown\n", "release unknown, taint unknown\n", "end unknown\n",
+		"crash time unknown, uptime unknown\n", "unknown, none could be read\n",
+		"unknown, chain not read\n", "panictrail --format json FILE\n",
+		"unknown, not read\n",
+		/* clang-format on */
+	};
+
+	(void)state;
+	says(full_crash(), full, TRAIL_ARRAY_SIZE(full));
+	says(empty_crash(), empty, TRAIL_ARRAY_SIZE(empty));
+}
+
+/* Colours are there when asked for, and change nothing else. */
+static void test_color(void **state)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text plain = { 0 }, color = { 0 };
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text stripped = { 0 };
+	struct crash c = full_crash();
+
+	(void)state;
+	render(&c, "text", &plain);
+	assert_null(strstr(plain.data, "\33"));
+	c.report.color = true;
+	render(&c, "text", &color);
+	assert_non_null(strstr(color.data, "\33[31mnot-stopped\33[0m"));
+	for (const char *s = color.data; *s; s += *s == '\33' ? strcspn(s, "m") + 1 : 1)
+		trail_text_add(&stripped, s, *s != '\33');
+	assert_string_equal(stripped.data, plain.data);
+	crash_fini(&c);
+}
+
+static void test_taints(void **state)
+{
+	(void)state;
+	for (size_t i = 0; trail_taints[i].letter; i++) {
+		assert_int_equal(trail_taints[i].bit, i);
+		assert_in_range(trail_taints[i].letter, 'A', 'Z');
+		assert_non_null(trail_taints[i].name);
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(trail_taints[k].letter, trail_taints[i].letter);
+	}
+	assert_null(trail_taint_of(63));
+}
+
+static size_t allocations_left;
+
+static void *scarce(size_t size)
+{
+	return allocations_left && allocations_left-- ? malloc(size) : NULL;
+}
+
+/* However few allocations of jansson succeed: NOMEM or the whole document. */
+static void test_no_memory(void **state)
+{
+	struct trail_error *error = &trail_error_nomem;
+	struct crash c = full_crash();
+
+	(void)state;
+	json_set_alloc_funcs(scarce, free);
+	for (size_t n = 0; error; n += 7) {
+		TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
+
+		allocations_left = n;
+		error = trail_render_json(&c.report, &text);
+		assert_true(!error || error == &trail_error_nomem);
+		assert_true(error || text.length > 500);
+	}
+	json_set_alloc_funcs(malloc, free);
+	crash_fini(&c);
+}
+
+static int print(char **argv)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
+	struct crash c = strcmp(argv[2], "empty") == 0 ? empty_crash() : full_crash();
+
+	c.report.width = strtoul(argv[3], NULL, 10);
+	c.report.color = getenv("COLOR");
+	if (strcmp(argv[2], "hostile") == 0)
+		make_hostile(&c);
+	render(&c, argv[1], &text);
+	fputs(trail_text_string(&text), stdout);
+	crash_fini(&c);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_json_keys),  cmocka_unit_test(test_json_values),
+		cmocka_unit_test(test_json_huge),  cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_text_fits),
+		cmocka_unit_test(test_text_says),  cmocka_unit_test(test_color),
+		cmocka_unit_test(test_taints),	   cmocka_unit_test(test_no_memory),
+	};
+
+	return argc == 4 ? print(argv) : cmocka_run_group_tests(tests, NULL, NULL);
+}
