@@ -24,8 +24,8 @@ static void print_help(void)
 		printf("  panictrail %s%s%s [OPTION...] %s\n      %s\n",
 		       v == trail_verbs ? "[" : "", v->name, v == trail_verbs ? "]" : "",
 		       v->arguments, v->help);
-	printf("\nINPUT is a vmcore (ELF, kdump-compressed, flattened, of QEMU) or a crash directory\n"
-	       "that holds one; what it is is told by its content.\n\nOptions:\n");
+	printf("\nINPUT is a vmcore (ELF, kdump-compressed, flattened, of QEMU) or a crash\n"
+	       "directory that holds one; what it is is told by its content.\n\nOptions:\n");
 	for (const struct trail_option *o = trail_options_table; o->name; o++) {
 		char left[40];
 		const char *a = o->argument ? o->argument : "";

@@ -10,14 +10,31 @@
 enum {
 	MAGIC = 0xeb9f,
 	TYPES_MAX = 4 * 1000 * 1000,
-	DEPTH_MAX = 32, /* typedefs, qualifiers and anonymous members on the way to a type */
-	STEPS_MAX = 100 * 1000, /* members looked at for one name; task_struct has some hundred */
+	DEPTH_MAX = 32,	       /* typedefs, qualifiers and anonymous members on the way to a type */
+	STEPS_MAX = 10 * 1000, /* members looked at for one name; task_struct has some hundred */
 };
 
 enum kind {
-	KIND_INT = 1, KIND_PTR, KIND_ARRAY, KIND_STRUCT, KIND_UNION, KIND_ENUM, KIND_FWD, KIND_TYPEDEF,
-	KIND_VOLATILE, KIND_CONST, KIND_RESTRICT, KIND_FUNC, KIND_FUNC_PROTO, KIND_VAR, KIND_DATASEC,
-	KIND_FLOAT, KIND_DECL_TAG, KIND_TYPE_TAG, KIND_ENUM64, N_KINDS,
+	KIND_INT = 1,
+	KIND_PTR,
+	KIND_ARRAY,
+	KIND_STRUCT,
+	KIND_UNION,
+	KIND_ENUM,
+	KIND_FWD,
+	KIND_TYPEDEF,
+	KIND_VOLATILE,
+	KIND_CONST,
+	KIND_RESTRICT,
+	KIND_FUNC,
+	KIND_FUNC_PROTO,
+	KIND_VAR,
+	KIND_DATASEC,
+	KIND_FLOAT,
+	KIND_DECL_TAG,
+	KIND_TYPE_TAG,
+	KIND_ENUM64,
+	N_KINDS,
 };
 
 /*
@@ -78,7 +95,10 @@ static struct trail_error *find_types(struct trail_btf *btf)
 		if (btf->n >= TYPES_MAX)
 			return trail_error_format(TRAIL_ERROR_LIMIT, "BTF has more than %d types",
 						  TYPES_MAX);
-		if (trail_cursor_left(&c) >= 12 && (!t.kind || t.kind >= N_KINDS))
+		struct trail_error *error = trail_cursor_check(&t.rest);
+		if (error)
+			return error;
+		if (!t.kind || t.kind >= N_KINDS)
 			return trail_error_format(TRAIL_ERROR_BAD_DATA,
 						  "BTF type %zu: kind %u, wanted 1 to %d",
 						  btf->n + 1, t.kind, N_KINDS - 1);
@@ -90,8 +110,9 @@ static struct trail_error *find_types(struct trail_btf *btf)
 			btf->offsets = bigger;
 		}
 		btf->offsets[btf->n++] = at;
-		trail_cursor_skip(&c, 12 + kinds[t.kind].fixed + (uint64_t)kinds[t.kind].each * t.vlen);
-		struct trail_error *error = trail_cursor_check(&c);
+		trail_cursor_skip(&c,
+				  12 + kinds[t.kind].fixed + (uint64_t)kinds[t.kind].each * t.vlen);
+		error = trail_cursor_check(&c);
 		if (error)
 			return error;
 	}
@@ -110,7 +131,8 @@ static struct trail_error *read_header(struct trail_cursor c, struct trail_btf *
 	if (error)
 		return error;
 	if (magic != MAGIC)
-		return trail_error_format(TRAIL_ERROR_BAD_DATA, "BTF magic is 0x%x, wanted 0x%x", magic, MAGIC);
+		return trail_error_format(TRAIL_ERROR_BAD_DATA, "BTF magic is 0x%x, wanted 0x%x",
+					  magic, MAGIC);
 	trail_cursor_seek(&c, (uint64_t)header + type_offset);
 	btf->types = trail_cursor_sub(&c, type_size, "BTF types");
 	error = trail_cursor_check(&c);
@@ -128,8 +150,8 @@ struct trail_error *trail_btf_new(const void *bytes, size_t size, bool big_endia
 
 	if (!btf)
 		return &trail_error_nomem;
-	struct trail_error *error =
-		read_header(trail_cursor_over(bytes, size, 0, "BTF", big_endian), btf);
+	struct trail_error *error = read_header(
+		trail_cursor_over(bytes, size, 0, "BTF", big_endian), btf);
 	if (!error)
 		error = find_types(btf);
 	if (error) {
@@ -162,7 +184,8 @@ static bool type_at(const struct trail_btf *btf, uint32_t id, struct type *ret)
 static bool resolve(const struct trail_btf *btf, uint32_t id, struct type *ret)
 {
 	for (int depth = 0; depth < DEPTH_MAX && type_at(btf, id, ret); depth++) {
-		if (ret->kind < KIND_TYPEDEF || (ret->kind > KIND_RESTRICT && ret->kind != KIND_TYPE_TAG))
+		if (ret->kind < KIND_TYPEDEF ||
+		    (ret->kind > KIND_RESTRICT && ret->kind != KIND_TYPE_TAG))
 			return true;
 		id = ret->size_or_type;
 	}
@@ -179,8 +202,9 @@ static bool size_of(const struct trail_btf *btf, uint32_t id, uint64_t *size_ret
 		if (t.kind != KIND_ARRAY) {
 			if (t.kind == KIND_ENUM || t.kind == KIND_ENUM64)
 				*signed_ret = t.kind_flag;
-			if (t.kind == KIND_FWD || t.kind == KIND_FUNC || t.kind == KIND_FUNC_PROTO ||
-			    t.kind == KIND_VAR || t.kind == KIND_DECL_TAG)
+			if (t.kind == KIND_FWD || t.kind == KIND_FUNC ||
+			    t.kind == KIND_FUNC_PROTO || t.kind == KIND_VAR ||
+			    t.kind == KIND_DECL_TAG)
 				return false; /* has no size: what follows is a type */
 			return trail_mul(count, t.kind == KIND_PTR ? 8 : t.size_or_type, size_ret);
 		}
@@ -280,7 +304,8 @@ bool trail_btf_member(const struct trail_btf *btf, const char *type, const char 
 	for (;;) {
 		size_t length = strcspn(path, ".");
 		uint32_t name, id;
-		if (!find_string(btf, path, length, &name) || !find_member(btf, t, name, 0, &steps, &member, &id))
+		if (!find_string(btf, path, length, &name) ||
+		    !find_member(btf, t, name, 0, &steps, &member, &id))
 			return false;
 		path += length;
 		if (!*path++)

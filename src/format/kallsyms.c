@@ -19,8 +19,8 @@ static struct trail_error *read_tokens(const struct trail_kallsyms_raw *raw, str
 	struct trail_cursor index = trail_cursor_over(raw->index, raw->index_size, 0,
 						      "kallsyms_token_index", raw->big_endian);
 	for (size_t i = 0; i < N_TOKENS; i++) {
-		struct trail_cursor table = trail_cursor_over(raw->tokens, raw->tokens_size, 0,
-							      "kallsyms_token_table", raw->big_endian);
+		struct trail_cursor table = trail_cursor_over(
+			raw->tokens, raw->tokens_size, 0, "kallsyms_token_table", raw->big_endian);
 		trail_cursor_seek(&table, trail_cursor_u16(&index));
 		tokens[i].text = trail_cursor_string(&table);
 		struct trail_error *error = trail_cursor_check(&index);
@@ -49,9 +49,10 @@ static struct trail_error *expand(const struct token *tokens, const uint8_t *nam
 	for (size_t i = 0; i < length; i++) {
 		const struct token *t = &tokens[name[i]];
 		if (table->text_size - start + t->length > NAME_MAX_BYTES)
-			return trail_error_format(TRAIL_ERROR_BAD_DATA,
-						  "kallsyms_names: symbol %zu is longer than %d bytes",
-						  table->n, NAME_MAX_BYTES);
+			return trail_error_format(
+				TRAIL_ERROR_BAD_DATA,
+				"kallsyms_names: symbol %zu is longer than %d bytes", table->n,
+				NAME_MAX_BYTES);
 		memcpy(table->text + table->text_size, t->text, t->length);
 		table->text_size += t->length;
 	}
@@ -80,8 +81,8 @@ static struct trail_error *decode_names(const struct trail_kallsyms_raw *raw,
 		if (raw->long_names && length & 0x80)
 			length = (length & 0x7f) | (size_t)trail_cursor_u8(&names) << 7;
 		const uint8_t *name = trail_cursor_bytes(&names, length);
-		struct trail_error *error = name ? expand(tokens, name, length, table, &room) :
-						   trail_cursor_check(&names);
+		struct trail_error *error = name ? expand(tokens, name, length, table, &room)
+						 : trail_cursor_check(&names);
 		if (error)
 			return error;
 	}

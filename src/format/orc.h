@@ -39,7 +39,8 @@ struct trail_orc_entry {
 /** How the bits of an entry are laid out and the registers numbered. */
 struct trail_orc_layout {
 	const char *name;
-	uint8_t type_bits; /* 2, then the "end" bit (v6.3: a "signal" bit between); or 3, with "undefined" and "end" as types */
+	uint8_t type_bits; /* 2, then the "end" bit (v6.3: a "signal" bit between); or 3, with
+			      "undefined" and "end" as types */
 	const uint8_t *registers; /* enum trail_orc_register by number */
 	size_t n_registers;
 };

@@ -8,7 +8,9 @@
 enum { STATE_RESERVED, STATE_COMMITTED, STATE_FINALIZED, STATE_REUSABLE };
 #define ID_MASK (UINT64_MAX >> 2)
 
-enum { DEV_INFO_WITH_CONTEXT = 44 }; /* OFFSET(printk_info.dev_info) with CONFIG_PRINTK_EXECUTION_CTX */
+enum {
+	DEV_INFO_WITH_CONTEXT = 44
+}; /* OFFSET(printk_info.dev_info) with CONFIG_PRINTK_EXECUTION_CTX */
 
 uint64_t trail_printk_count(const struct trail_printk_raw *raw)
 {
@@ -28,9 +30,10 @@ static uint64_t field(const struct trail_printk_raw *raw, const uint8_t *p, size
 	return trail_cursor_uint(&c, width);
 }
 
-/* Where the text of a block lies and how much there can be; false when the block cannot be right. */
-static bool find_text(const struct trail_printk_raw *raw, uint64_t id, uint64_t begin, uint64_t next,
-		      const char **text_ret, size_t *room_ret)
+/* Where the text of a block lies and how much there can be; false when the block cannot be right.
+ */
+static bool find_text(const struct trail_printk_raw *raw, uint64_t id, uint64_t begin,
+		      uint64_t next, const char **text_ret, size_t *room_ret)
 {
 	uint64_t size = UINT64_C(1) << raw->text_bits, mask = size - 1;
 	uint64_t at = begin & mask, bytes = next - begin;

@@ -24,7 +24,7 @@ struct trail_printk_raw {
 	unsigned text_bits; /* 2^text_bits bytes of text */
 	uint64_t head_id, tail_id;
 	struct {
-		size_t state, begin, next;		   /* in a descriptor */
+		size_t state, begin, next;			    /* in a descriptor */
 		size_t seq, ts_nsec, text_len, caller_id, dev_info; /* in an info */
 	} offset;
 	bool big_endian;
@@ -36,9 +36,9 @@ struct trail_printk_record {
 	const char *text;
 	uint32_t length;
 	uint8_t facility, level;
-	bool partial;	     /* reserved: its writer was stopped in the middle */
-	int32_t cpu, pid;    /* -1 where the record does not say */
-	char comm[16];	     /* NUL-terminated; empty where the record does not say */
+	bool partial;	  /* reserved: its writer was stopped in the middle */
+	int32_t cpu, pid; /* -1 where the record does not say */
+	char comm[16];	  /* NUL-terminated; empty where the record does not say */
 };
 
 /** What lies at one place of the ring. */
@@ -48,7 +48,8 @@ enum trail_printk_slot {
 	TRAIL_PRINTK_LOST,  /* a record whose text is gone or cannot be right */
 };
 
-/** Number of ids from the tail to the head, both counted; 0 when they cannot be right or the ring is too large. */
+/** Number of ids from the tail to the head, both counted; 0 when they cannot be right or the ring
+ * is too large. */
 uint64_t trail_printk_count(const struct trail_printk_raw *raw);
 
 /**

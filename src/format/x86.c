@@ -8,7 +8,7 @@
  * What follows an opcode, one letter each, sixteen a line:
  *   .  nothing        m  ModRM            b  byte            w  2 bytes
  *   z  2 or 4 bytes   v  2, 4 or 8        B  ModRM and byte  Z  ModRM and z
- *   r  relative byte  R  relative 4       o  8-byte address  e  enter: 2 + 1
+ *   r  relative byte  R  relative 4       o  address, 8 or 4  e  enter: 2 + 1
  *   g  ModRM, and b when its reg field is 0 or 1 (test); G the same with z
  *   p  a prefix, or the way to another map
  *   x  no instruction in 64-bit mode
@@ -44,7 +44,7 @@ static const char two_byte[] =
 	"BBBBmmm." "mmmmmmmm"	/* 70: 77 emms */
 	"RRRRRRRR" "RRRRRRRR"
 	"mmmmmmmm" "mmmmmmmm"
-	"...mBmxx" "...mBmmm"	/* a0 */
+	"...mBmmm" "...mBmmm"	/* a0: a6, a7 of VIA, in padlock drivers */
 	"mmmmmmmm" "mmBmmmmm"
 	"mmBmBBBm" "........"	/* c0: c8 bswap */
 	"mmmmmmmm" "mmmmmmmm"
@@ -54,7 +54,7 @@ static const char two_byte[] =
 
 struct state {
 	struct trail_cursor c;
-	bool operand16, wide; /* prefix 66, REX.W */
+	bool operand16, address32, wide; /* prefix 66, 67, REX.W */
 	char follows;
 	struct trail_x86_insn *insn;
 };
@@ -70,7 +70,9 @@ static void read_prefixes(struct state *s)
 		uint8_t b = peek(s);
 		if (b == 0x66)
 			s->operand16 = true;
-		else if (b != 0x67 && b != 0xf0 && b != 0xf2 && b != 0xf3 && b != 0x2e && b != 0x36 &&
+		else if (b == 0x67)
+			s->address32 = true;
+		else if (b != 0xf0 && b != 0xf2 && b != 0xf3 && b != 0x2e && b != 0x36 &&
 			 b != 0x3e && b != 0x26 && b != 0x64 && b != 0x65)
 			break;
 		trail_cursor_u8(&s->c);
@@ -142,10 +144,10 @@ static void read_immediate(struct state *s, size_t width)
 	uint64_t raw = trail_cursor_uint(&s->c, width);
 
 	s->insn->has_immediate = true;
-	s->insn->immediate = width == 1 ? (int8_t)raw :
-			     width == 2 ? (int16_t)raw :
-			     width == 4 ? (int32_t)raw :
-					  (int64_t)raw;
+	s->insn->immediate = width == 1	  ? (int8_t)raw
+			     : width == 2 ? (int16_t)raw
+			     : width == 4 ? (int32_t)raw
+					  : (int64_t)raw;
 }
 
 static void read_rest(struct state *s)
@@ -153,13 +155,16 @@ static void read_rest(struct state *s)
 	size_t z = s->operand16 ? 2 : 4;
 
 	switch (s->follows) {
-	case 'b': case 'B': case 'r':
+	case 'b':
+	case 'B':
+	case 'r':
 		read_immediate(s, 1);
 		break;
 	case 'w':
 		read_immediate(s, 2);
 		break;
-	case 'z': case 'Z':
+	case 'z':
+	case 'Z':
 		read_immediate(s, z);
 		break;
 	case 'v':
@@ -169,12 +174,13 @@ static void read_rest(struct state *s)
 		read_immediate(s, 4);
 		break;
 	case 'o':
-		read_immediate(s, 8);
+		trail_cursor_skip(&s->c, s->address32 ? 4 : 8);
 		break;
 	case 'e':
 		trail_cursor_skip(&s->c, 3);
 		break;
-	case 'g': case 'G':
+	case 'g':
+	case 'G':
 		if (!(s->insn->modrm & 0x30))
 			read_immediate(s, s->follows == 'g' ? 1 : z);
 		break;
@@ -189,14 +195,15 @@ static enum trail_x86_kind kind_of(const struct trail_x86_insn *insn)
 		return TRAIL_X86_CALL;
 	if (op == 0xe9 || op == 0xeb)
 		return TRAIL_X86_JUMP;
-	if ((op >= 0x70 && op <= 0x7f) || (op >= 0x0f80 && op <= 0x0f8f) || (op >= 0xe0 && op <= 0xe3))
+	if ((op >= 0x70 && op <= 0x7f) || (op >= 0x0f80 && op <= 0x0f8f) ||
+	    (op >= 0xe0 && op <= 0xe3))
 		return TRAIL_X86_JUMP_IF;
 	if (op == 0xff && (reg == 2 || reg == 3))
 		return TRAIL_X86_CALL_INDIRECT;
 	if (op == 0xff && (reg == 4 || reg == 5))
 		return TRAIL_X86_JUMP_INDIRECT;
-	if (op == 0xc2 || op == 0xc3 || op == 0xca || op == 0xcb || op == 0xcf ||
-	    op == 0x0f07 || op == 0x0f35) /* sysret and sysexit too */
+	if (op == 0xc2 || op == 0xc3 || op == 0xca || op == 0xcb || op == 0xcf || op == 0x0f07 ||
+	    op == 0x0f35) /* sysret and sysexit too */
 		return TRAIL_X86_RETURN;
 	if (op == 0xcc || op == 0x0f0b || op == 0x0fb9 || op == 0x0fff)
 		return TRAIL_X86_TRAP;
@@ -206,8 +213,8 @@ static enum trail_x86_kind kind_of(const struct trail_x86_insn *insn)
 bool trail_x86_decode(const uint8_t *bytes, size_t n, uint64_t address, struct trail_x86_insn *ret)
 {
 	struct trail_x86_insn insn = { 0 };
-	struct state s = { .c = trail_cursor_over(bytes, TRAIL_MIN(n, (size_t)TRAIL_X86_MAX), address,
-						  "instruction", false),
+	struct state s = { .c = trail_cursor_over(bytes, TRAIL_MIN(n, (size_t)TRAIL_X86_MAX),
+						  address, "instruction", false),
 			   .insn = &insn };
 	int32_t displacement = 0;
 
@@ -225,7 +232,8 @@ bool trail_x86_decode(const uint8_t *bytes, size_t n, uint64_t address, struct t
 	uint64_t next = address + insn.length;
 	if (insn.ip_relative)
 		insn.memory = next + (int64_t)displacement;
-	if (insn.kind == TRAIL_X86_CALL || insn.kind == TRAIL_X86_JUMP || insn.kind == TRAIL_X86_JUMP_IF)
+	if (insn.kind == TRAIL_X86_CALL || insn.kind == TRAIL_X86_JUMP ||
+	    insn.kind == TRAIL_X86_JUMP_IF)
 		insn.target = next + insn.immediate;
 	*ret = insn;
 	return true;

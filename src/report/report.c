@@ -211,7 +211,8 @@ const struct trail_evidence *trail_view_strongest(const struct trail_timeline *t
 	for (size_t i = 0; i < refs->n; i++) {
 		const struct trail_evidence *e = &timeline->evidence[refs->ids[i]];
 
-		if (!e->against && (!best || e->strength > best->strength))
+		/* of equals the later: what is particular follows what is general */
+		if (!e->against && (!best || e->strength >= best->strength))
 			best = e;
 	}
 	return best;

@@ -433,6 +433,26 @@ struct trail_error *trail_image_open(const char *path, const char *tmpdir, struc
 	return NULL;
 }
 
+/*
+ * Before 0.5.2 kdump_free() of a kdump-compressed file uses memory that it has
+ * freed ("Run attribute cleanup hooks before deallocating attributes"); such a
+ * context stays until the process ends, reachable, so that it is no leak.
+ */
+static void free_kdump(const struct trail_image *image)
+{
+#if KDUMPFILE_VERSION < KDUMPFILE_MKVER(0, 5, 2)
+	static kdump_ctx_t *left;
+	bool elf = image->format == TRAIL_IMAGE_ELF || image->format == TRAIL_IMAGE_FLAT_ELF;
+
+	if (!elf) {
+		left = image->kdump;
+		__asm__ volatile("" : : "r"(&left) : "memory"); /* keep the store */
+		return;
+	}
+#endif
+	kdump_free(image->kdump);
+}
+
 void trail_image_close(struct trail_image *image)
 {
 	if (!image)
@@ -440,7 +460,7 @@ void trail_image_close(struct trail_image *image)
 	if (image->xlat)
 		addrxlat_ctx_decref(image->xlat);
 	if (image->kdump)
-		kdump_free(image->kdump);
+		free_kdump(image);
 	trail_core_check_close(image->check);
 	for (size_t i = 0; i < image->n_notes; i++)
 		free(image->notes[i].bytes);

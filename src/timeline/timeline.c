@@ -427,9 +427,9 @@ static const struct {
 	enum trail_stage stage;
 	const char *word, *text;
 } sentences[] = {
-	{ TRAIL_STAGE_DIRECT_KEXEC, "kdump-direct", "kdump straight from the oops: panic() was never entered" },
-	{ TRAIL_STAGE_KDUMP_EARLY,  "kdump-early",  "kdump early: before the notifiers and kmsg_dump, none of which ran" },
-	{ TRAIL_STAGE_KDUMP_LATE,   "kdump-late",   "kdump late: after the notifiers and kmsg_dump" },
+	{ TRAIL_STAGE_DIRECT_KEXEC, "kdump-direct", "the oops itself started the crash kernel: panic() was never entered, no notifier, no kmsg_dump" },
+	{ TRAIL_STAGE_KDUMP_EARLY,  "kdump-early",  "panic() started the crash kernel early: no notifier, no kmsg_dump before it" },
+	{ TRAIL_STAGE_KDUMP_LATE,   "kdump-late",   "panic() started the crash kernel late: after the notifiers and kmsg_dump" },
 	{ TRAIL_STAGE_HALT,         "halted",       "panic() ran to its end and halted" },
 };
 /* clang-format on */

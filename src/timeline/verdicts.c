@@ -123,6 +123,7 @@ struct chain {
 	enum trail_strength last_strength;
 	long first_not; /* lowest index behind it that a witness says was not called, or NONE */
 	long first_evidence;
+	long settled; /* up to here the order of the chain has been applied */
 };
 
 static struct trail_notifier_verdict *verdict(const struct chain *c, size_t i)
@@ -193,7 +194,7 @@ static void ask_witnesses(struct chain *c)
 static void call_up_to(struct chain *c, long last, enum trail_strength strength,
 		       const char *statement, long from)
 {
-	for (long i = 0; i <= last; i++) {
+	for (long i = c->settled + 1; i <= last; i++) {
 		struct trail_notifier_verdict *v = verdict(c, i);
 		if (v->outcome == TRAIL_CALL_NOT_CALLED) {
 			trail_contradiction(
@@ -207,6 +208,7 @@ static void call_up_to(struct chain *c, long last, enum trail_strength strength,
 			set(c, i, TRAIL_CALL_CALLED, infer(c, i, strength, statement, from));
 		}
 	}
+	c->settled = TRAIL_MAX(c->settled, last);
 }
 
 /* Only what nothing contradicts is given a new outcome. */
@@ -381,6 +383,7 @@ void trail_decide_notifiers(struct trail_builder *b)
 			   .last_evidence = NONE,
 			   .first_not = NONE,
 			   .first_evidence = NONE,
+			   .settled = NONE,
 			   .last_strength = TRAIL_LIKELY };
 	long from = stage && stage->evidence.n ? (long)stage->evidence.ids[0] : NONE;
 

@@ -10,14 +10,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t index = TRAIL_MIN(size, (size_t)2), tokens = TRAIL_MIN(size, (size_t)514);
 	size_t names = TRAIL_MIN(size, (size_t)1538);
 	struct trail_kallsyms table;
+	/* clang-format off */
 	struct trail_kallsyms_raw raw = {
-		.n = size > 0 ? data[0] : 0, .base = 0xffffffff81000000,
-		.index = data + index, .index_size = tokens - index,
-		.tokens = data + tokens, .tokens_size = names - tokens,
-		.names = data + names, .names_size = size - names,
-		.slots = data + names, .slots_size = size - names,
-		.big_endian = size > 1 && data[1] & 0x80, .long_names = size > 1 && data[1] & 0x40,
-	};
+		size ? data[0] : 0, data + names, size - names, data + tokens, names - tokens,
+		data + index, tokens - index, data + names, size - names, 0x1000, UINT64_MAX << 31,
+		size > 1 && data[1] & 0x80, size > 1 && data[1] & 0x40,
+	}; /* clang-format on */
 	struct trail_error *err = trail_kallsyms_decode(&raw, &table);
 
 	if (!err) {

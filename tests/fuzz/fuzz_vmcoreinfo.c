@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const keys[] = { "OSRELEASE", "CRASHTIME", "", "A", "SYMBOL(x)", "NUMBER(x)" };
+	static const char *const keys[] = { "OSRELEASE", "CRASHTIME", "",
+					    "A",	 "SYMBOL(x)", "NUMBER(x)" };
 	const struct trail_vmcoreinfo info = { (const char *)data, size };
 
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(keys); i++) {

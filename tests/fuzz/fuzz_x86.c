@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			continue;
 		}
 		assert(insn.length && insn.length <= TRAIL_X86_MAX && insn.length <= size - at);
-		assert(trail_x86_decode(data + at, insn.length, 0, &again) && again.length == insn.length);
+		assert(trail_x86_decode(data + at, insn.length, 0, &again) &&
+		       again.length == insn.length);
 		assert(!trail_x86_decode(data + at, insn.length - 1, 0, &again));
 		at += insn.length;
 	}

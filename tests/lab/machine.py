@@ -28,8 +28,8 @@ load_kdump() {
   if ! grep -q ' T _text$' /proc/kallsyms; then
     # arm64 without KALLSYMS_ALL: kexec-tools wants _text and writes a wrong
     # program header without it; it lies 64 KiB below _stext
-    { sed -n 's/10000 T _stext$/00000 T _text/p' /proc/kallsyms; cat /proc/kallsyms; } > /tmp/kallsyms
-    mount --bind /tmp/kallsyms /proc/kallsyms
+    { sed -n 's/10000 T _stext$/00000 T _text/p' /proc/kallsyms; cat /proc/kallsyms; } > /etc/kallsyms
+    mount --bind /etc/kallsyms /proc/kallsyms
   fi
   kexec %(kexec_how)s -p /lab/vmlinuz --initrd=/lab/initrd --append='%(cap_append)s' || say "kexec -p failed"
   say "kexec_crash_loaded $(cat /sys/kernel/kexec_crash_loaded)"

@@ -25,6 +25,9 @@ def base(con, functions):
         m = re.search(r'LABINIT: ([0-9a-f]{16}) T %s' % n, con)
         if m and '_text' in link:
             return int(m.group(1), 16) - link.get(n, link['_text']) + link['_text']
+    m = re.search(r'Kernel Offset: 0x([0-9a-f]+) from 0x', con)     # of panic(), where init did not say it
+    if m and '_text' in link:
+        return link['_text'] + int(m.group(1), 16)
     return None
 
 

@@ -80,18 +80,23 @@ static void test_cursor_numbers(void **state)
 		uint64_t value;
 		bool good;
 	} rows[] = {
-		{ 1, false, 0x01, true },	     { 1, true, 0x01, true },
-		{ 2, false, 0x0201, true },	     { 2, true, 0x0102, true },
-		{ 4, false, 0x04030201, true },	     { 4, true, 0x01020304, true },
-		{ 8, false, 0x0807060504030201, true }, { 8, true, 0x0102030405060708, true },
-		{ 0, false, 0, false },		     { 3, false, 0, false },
+		{ 1, false, 0x01, true },
+		{ 1, true, 0x01, true },
+		{ 2, false, 0x0201, true },
+		{ 2, true, 0x0102, true },
+		{ 4, false, 0x04030201, true },
+		{ 4, true, 0x01020304, true },
+		{ 8, false, 0x0807060504030201, true },
+		{ 8, true, 0x0102030405060708, true },
+		{ 0, false, 0, false },
+		{ 3, false, 0, false },
 		{ 16, false, 0, false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows); i++) {
-		struct trail_cursor c =
-			trail_cursor_over(ramp, sizeof(ramp), 0, "ramp", rows[i].big_endian);
+		struct trail_cursor c = trail_cursor_over(ramp, sizeof(ramp), 0, "ramp",
+							  rows[i].big_endian);
 		assert_true(trail_cursor_uint(&c, rows[i].width) == rows[i].value);
 		assert_int_equal(trail_cursor_ok(&c), rows[i].good);
 		assert_int_equal(c.pos, rows[i].good ? rows[i].width : 0);
@@ -119,8 +124,9 @@ static void test_cursor_failure(void **state)
 	assert_null(trail_cursor_string(&c));
 	struct trail_error *err = trail_cursor_check(&c);
 	assert_int_equal(err->code, TRAIL_ERROR_BAD_DATA);
-	assert_string_equal(err->message, "ramp ends too early: wanted 4 bytes at 0x100a, it has 12 "
-					  "bytes from 0x1000");
+	assert_string_equal(err->message,
+			    "ramp ends too early: wanted 4 bytes at 0x100a, it has 12 "
+			    "bytes from 0x1000");
 	trail_error_free(err);
 }
 
@@ -254,7 +260,10 @@ static void test_escapes(void **state)
 		{ "too long, three bytes", "\xe0\x80\xaf", 3, "\\xe0\\x80\\xaf" },
 		{ "surrogate", "\xed\xa0\x80", 3, "\\xed\\xa0\\x80" },
 		{ "cut short", "\xe2\x82", 2, "\\xe2\\x82" },
-		{ "cut by a letter", "\xe2\x82" "a", 3, "\\xe2\\x82a" },
+		{ "cut by a letter",
+		  "\xe2\x82"
+		  "a",
+		  3, "\\xe2\\x82a" },
 		{ "right to left override", "\xe2\x80\xae", 3, "\\xe2\\x80\\xae" },
 		{ "isolate", "\xe2\x81\xa6", 3, "\\xe2\\x81\\xa6" },
 		{ "zero width", "\xe2\x80\x8b", 3, "\\xe2\\x80\\x8b" },
@@ -287,16 +296,11 @@ static void test_names(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_error),
-		cmocka_unit_test(test_static_errors),
-		cmocka_unit_test(test_arithmetic),
-		cmocka_unit_test(test_cursor_numbers),
-		cmocka_unit_test(test_cursor_failure),
-		cmocka_unit_test(test_cursor_places),
-		cmocka_unit_test(test_pool),
-		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_escapes),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_error),	       cmocka_unit_test(test_static_errors),
+		cmocka_unit_test(test_arithmetic),     cmocka_unit_test(test_cursor_numbers),
+		cmocka_unit_test(test_cursor_failure), cmocka_unit_test(test_cursor_places),
+		cmocka_unit_test(test_pool),	       cmocka_unit_test(test_text),
+		cmocka_unit_test(test_escapes),	       cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

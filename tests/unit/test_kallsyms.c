@@ -17,7 +17,8 @@
 #define TOKEN_EMPTY 0x82 /* "" */
 #define BASE UINT64_C(0xffffffff81000000)
 
-/* Sections as scripts/kallsyms.c writes them: a token stands for itself unless it has a text above. */
+/* Sections as scripts/kallsyms.c writes them: a token stands for itself unless it has a text above.
+ */
 struct sections {
 	uint8_t tokens[1024], index[512];
 	struct trail_kallsyms_raw raw;
@@ -44,13 +45,26 @@ static void make(struct sections *s, const void *names, size_t size, uint32_t n,
 		*p++ = 0;
 	}
 	s->raw = (struct trail_kallsyms_raw){
-		.n = n, .names = names, .names_size = size, .tokens = s->tokens,
-		.tokens_size = p - s->tokens, .index = s->index, .index_size = sizeof(s->index),
-		.base = BASE, .big_endian = big_endian, .long_names = true,
+		.n = n,
+		.names = names,
+		.names_size = size,
+		.tokens = s->tokens,
+		.tokens_size = p - s->tokens,
+		.index = s->index,
+		.index_size = sizeof(s->index),
+		.base = BASE,
+		.big_endian = big_endian,
+		.long_names = true,
 	};
 }
 
-static const char names[] = "\2Aa" "\2T\x81" "\4t\x81_2" "\1D" "\0" "\5T\x80\x82" "ab";
+static const char names[] = "\2Aa"
+			    "\2T\x81"
+			    "\4t\x81_2"
+			    "\1D"
+			    "\0"
+			    "\5T\x80\x82"
+			    "ab";
 
 static void test_names(void **state)
 {
@@ -78,12 +92,13 @@ static void test_names(void **state)
 
 static void test_addressing(void **state)
 {
-	static const uint8_t offsets[] = { 0x10, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,
-					   0, 0, 0, 0x80, 0xff, 0xff, 0xff, 0x7f };
-	static const uint8_t offsets_be[] = { 0, 0, 0, 0x10, 0xff, 0xff, 0xff, 0xff,
-					      0x80, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff };
-	static const uint8_t wide[] = { 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x81, 0xff, 0xff, 0xff, 0xff,
-					0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0x80 };
+	static const uint8_t offsets[] = { 0x10, 0, 0, 0,    0xff, 0xff, 0xff, 0xff,
+					   0,	 0, 0, 0x80, 0xff, 0xff, 0xff, 0x7f };
+	static const uint8_t offsets_be[] = { 0,    0, 0, 0x10, 0xff, 0xff, 0xff, 0xff,
+					      0x80, 0, 0, 0,	0x7f, 0xff, 0xff, 0xff };
+	static const uint8_t wide[] = { 1,    0,    0,	  0,	0,    0, 0, 0, 0, 0,   0,
+					0x81, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0,   0,
+					0,    0,    2,	  0,	0,    0, 0, 0, 0, 0x80 };
 	static const struct {
 		const char *name;
 		enum trail_kallsyms_addressing how;
@@ -93,19 +108,63 @@ static void test_addressing(void **state)
 		int code;
 		uint64_t addresses[4];
 	} rows[] = {
-		{ "per-CPU absolute", TRAIL_KALLSYMS_ABSOLUTE_PERCPU, false, offsets, 16, NONE,
+		{ "per-CPU absolute",
+		  TRAIL_KALLSYMS_ABSOLUTE_PERCPU,
+		  false,
+		  offsets,
+		  16,
+		  NONE,
 		  { 0x10, BASE, BASE + 0x7fffffff, 0x7fffffff } },
-		{ "relative", TRAIL_KALLSYMS_RELATIVE, false, offsets, 16, NONE,
+		{ "relative",
+		  TRAIL_KALLSYMS_RELATIVE,
+		  false,
+		  offsets,
+		  16,
+		  NONE,
 		  { BASE + 0x10, BASE + 0xffffffff, BASE + 0x80000000, BASE + 0x7fffffff } },
-		{ "relative, big endian", TRAIL_KALLSYMS_RELATIVE, true, offsets_be, 16, NONE,
+		{ "relative, big endian",
+		  TRAIL_KALLSYMS_RELATIVE,
+		  true,
+		  offsets_be,
+		  16,
+		  NONE,
 		  { BASE + 0x10, BASE + 0xffffffff, BASE + 0x80000000, BASE + 0x7fffffff } },
-		{ "relative to the slot", TRAIL_KALLSYMS_PC_RELATIVE, false, offsets, 16, NONE,
-		  { BASE + 0x1010, BASE + 0x1003, BASE + 0x1008 - 0x80000000, BASE + 0x100c + 0x7fffffff } },
-		{ "absolute", TRAIL_KALLSYMS_ABSOLUTE, false, wide, 32, NONE,
+		{ "relative to the slot",
+		  TRAIL_KALLSYMS_PC_RELATIVE,
+		  false,
+		  offsets,
+		  16,
+		  NONE,
+		  { BASE + 0x1010, BASE + 0x1003, BASE + 0x1008 - 0x80000000,
+		    BASE + 0x100c + 0x7fffffff } },
+		{ "absolute",
+		  TRAIL_KALLSYMS_ABSOLUTE,
+		  false,
+		  wide,
+		  32,
+		  NONE,
 		  { 1, 0xffffffff81000000, 0, 0x8000000000000002 } },
-		{ "slots cut", TRAIL_KALLSYMS_RELATIVE, false, offsets, 15, TRAIL_ERROR_BAD_DATA, { 0 } },
-		{ "wide slots cut", TRAIL_KALLSYMS_ABSOLUTE, false, wide, 31, TRAIL_ERROR_BAD_DATA, { 0 } },
-		{ "no slots", TRAIL_KALLSYMS_PC_RELATIVE, false, NULL, 0, TRAIL_ERROR_BAD_DATA, { 0 } },
+		{ "slots cut",
+		  TRAIL_KALLSYMS_RELATIVE,
+		  false,
+		  offsets,
+		  15,
+		  TRAIL_ERROR_BAD_DATA,
+		  { 0 } },
+		{ "wide slots cut",
+		  TRAIL_KALLSYMS_ABSOLUTE,
+		  false,
+		  wide,
+		  31,
+		  TRAIL_ERROR_BAD_DATA,
+		  { 0 } },
+		{ "no slots",
+		  TRAIL_KALLSYMS_PC_RELATIVE,
+		  false,
+		  NULL,
+		  0,
+		  TRAIL_ERROR_BAD_DATA,
+		  { 0 } },
 	};
 
 	(void)state;
@@ -169,13 +228,15 @@ static void test_bad(void **state)
 	} rows[] = {
 		{ "good", "\2Ta\2Tb", 6, 2, 0, 0, NONE },
 		{ "no symbols", "\2Ta\2Tb", 6, 0, 0, 0, TRAIL_ERROR_LIMIT },
-		{ "more than there can be", "\2Ta\2Tb", 6, TRAIL_KALLSYMS_MAX + 1, 0, 0, TRAIL_ERROR_LIMIT },
-		{ "more than bytes of names", "\2Ta\2Tb", 6, TRAIL_KALLSYMS_MAX, 0, 0, TRAIL_ERROR_BAD_DATA },
+		{ "more than there can be", "\2Ta\2Tb", 6, TRAIL_KALLSYMS_MAX + 1, 0, 0,
+		  TRAIL_ERROR_LIMIT },
+		{ "more than bytes of names", "\2Ta\2Tb", 6, TRAIL_KALLSYMS_MAX, 0, 0,
+		  TRAIL_ERROR_BAD_DATA },
 		{ "a third symbol", "\2Ta\2Tb", 6, 3, 0, 0, TRAIL_ERROR_BAD_DATA },
 		{ "name cut", "\2Ta\2Tb", 5, 2, 0, 0, TRAIL_ERROR_BAD_DATA },
 		{ "second length byte cut", "\1a\x81", 3, 2, 0, 0, TRAIL_ERROR_BAD_DATA },
-		{ "longer than a symbol can be", "\14T\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80", 13, 1, 0,
-		  0, TRAIL_ERROR_BAD_DATA },
+		{ "longer than a symbol can be", "\14T\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80",
+		  13, 1, 0, 0, TRAIL_ERROR_BAD_DATA },
 		{ "last token has no NUL", "\2Ta\2Tb", 6, 2, 1, 0, TRAIL_ERROR_BAD_DATA },
 		{ "no tokens", "\2Ta\2Tb", 6, 2, 1000, 0, TRAIL_ERROR_BAD_DATA },
 		{ "index cut", "\2Ta\2Tb", 6, 2, 0, 1, TRAIL_ERROR_BAD_DATA },
@@ -227,10 +288,8 @@ static void test_room(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_addressing),
-		cmocka_unit_test(test_long_names),
-		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_names),	   cmocka_unit_test(test_addressing),
+		cmocka_unit_test(test_long_names), cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_room),
 	};
 

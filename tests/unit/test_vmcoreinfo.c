@@ -55,7 +55,8 @@ static void test_text(void **state)
 		const char *got = trail_vmcoreinfo_text(&info, rows[i].key, &length);
 		if (!got != !rows[i].value)
 			fail_msg("%s: found or not", rows[i].key);
-		if (got && (length != strlen(rows[i].value) || memcmp(got, rows[i].value, length) != 0))
+		if (got &&
+		    (length != strlen(rows[i].value) || memcmp(got, rows[i].value, length) != 0))
 			fail_msg("%s: '%.*s'", rows[i].key, (int)length, got);
 	}
 }

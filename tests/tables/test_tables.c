@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Walks every table: names for each enumerator, a source for each row, references that lead
+ * somewhere. */
+#include <ctype.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "collect/needs.h"
+#include "timeline/evidence.h"
+
+static bool is_kebab(const char *s)
+{
+	for (const char *p = s; *p; p++)
+		if (!islower((unsigned char)*p) && !isdigit((unsigned char)*p) && *p != '-')
+			return false;
+	return *s && *s != '-';
+}
+
+/* Every enumerator has a word of its own. */
+static void check_names(const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		assert_non_null(names[i]);
+		assert_true(is_kebab(names[i]));
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(names[i], names[k]);
+	}
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	check_names(trail_stage_names, TRAIL_N_STAGES);
+	check_names(trail_outcome_names, TRAIL_N_OUTCOMES);
+	check_names(trail_call_names, TRAIL_N_CALLS);
+	check_names(trail_cpu_outcome_names, TRAIL_N_CPU_OUTCOMES);
+	check_names(trail_how_names, TRAIL_N_HOWS);
+	check_names(trail_method_names, TRAIL_N_METHODS);
+	check_names(trail_point_names, TRAIL_N_POINTS);
+	check_names(trail_strength_names, TRAIL_N_STRENGTHS);
+	check_names(trail_source_names, TRAIL_N_SOURCES);
+}
+
+/* A source names a file of the kernel. */
+static void check_source(const char *source)
+{
+	assert_non_null(source);
+	assert_true(strchr(source, '/') && (strstr(source, ".c") || strstr(source, ".h")));
+}
+
+static bool is_need(const char *name)
+{
+	if (strcmp(name, "count.kmsg-dumpers") == 0)
+		return true; /* of the list, not of a variable */
+	for (const struct trail_need *n = trail_needs; n->name; n++)
+		if (strcmp(n->name, name) == 0)
+			return true;
+	return false;
+}
+
+static void check_conditions(const struct trail_condition *when)
+{
+	for (size_t i = 0; i < TRAIL_CONDITIONS && when[i].look; i++)
+		if (when[i].look == TRAIL_LOOK_SCALAR)
+			assert_true(is_need(when[i].name));
+}
+
+static void test_needs(void **state)
+{
+	(void)state;
+	for (const struct trail_need *n = trail_needs; n->name; n++) {
+		check_source(n->source);
+		bool reads = n->how == TRAIL_NEED_VARIABLE || n->how == TRAIL_NEED_COMPARED;
+		assert_int_equal(reads,
+				 n->width == 1 || n->width == 2 || n->width == 4 || n->width == 8);
+		for (const struct trail_need *m = trail_needs; m < n; m++)
+			assert_string_not_equal(n->name, m->name);
+	}
+	assert_true(trail_n_panic_calls <= 16);
+}
+
+static void test_stages(void **state)
+{
+	bool has[TRAIL_N_STAGES] = { false };
+
+	(void)state;
+	for (size_t i = 0; i < trail_n_stage_rows; i++) {
+		const struct trail_stage_row *row = &trail_stage_rows[i];
+		has[row->stage] = true;
+		check_source(row->source);
+		check_conditions(row->runs_if);
+		assert_int_equal(!!row->runs_if[0].look, !!row->skipped);
+		assert_true(!row->needs || is_need(row->needs));
+		assert_true(!row->without || is_need(row->without));
+	}
+	for (size_t i = 0; i < TRAIL_N_STAGES; i++)
+		assert_true(has[i]);
+}
+
+static bool is_panic_call(const char *name)
+{
+	for (size_t i = 0; i < trail_n_panic_calls; i++)
+		if (strcmp(trail_panic_calls[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void test_call_sites(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < trail_n_call_sites; i++) {
+		const struct trail_call_site *row = &trail_call_sites[i];
+		check_source(row->source);
+		assert_true(row->callee || row->before);
+		assert_true(!row->before || is_panic_call(row->before));
+		assert_true(!row->not_before || is_panic_call(row->not_before));
+		assert_true(row->stage < TRAIL_N_STAGES);
+		/* a hint alone would leave the frontier unknown */
+		assert_true(row->strength > TRAIL_HINT);
+	}
+}
+
+static void test_witnesses(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < trail_n_witnesses; i++) {
+		const struct trail_witness *row = &trail_witnesses[i];
+		check_source(row->source);
+		check_conditions(row->when);
+		assert_non_null(row->statement);
+		assert_true(row->when[0].look);
+		if (row->scope == TRAIL_SCOPE_NOTIFIER)
+			assert_non_null(trail_known_notifier(row->function));
+	}
+}
+
+static void test_triggers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < trail_n_triggers; i++) {
+		check_source(trail_triggers[i].source);
+		assert_true(is_kebab(trail_triggers[i].class));
+		assert_true(strlen(trail_triggers[i].text) > 2);
+		/* a row that a row before it swallows would never be asked */
+		for (size_t k = 0; k < i; k++)
+			if (!trail_triggers[k].log && trail_triggers[k].text[0] != '*')
+				assert_false(trail_starts_with(trail_triggers[i].text,
+							       trail_triggers[k].text));
+	}
+}
+
+static void test_notifiers(void **state)
+{
+	static const char *const every[] = { "rcu_panic",
+					     "hung_task_panic",
+					     "dump_kernel_offset",
+					     "pvpanic_panic_notify",
+					     "panic_event",
+					     "trace_panic_handler",
+					     "trace_die_panic_handler",
+					     "xen_panic_event" };
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(every); i++) {
+		const struct trail_known_notifier *known = trail_known_notifier(every[i]);
+		assert_non_null(known);
+		check_source(known->source);
+		assert_true(is_kebab(known->class) && is_kebab(known->risk));
+	}
+	assert_non_null(trail_known_notifier("rcu_panic.constprop.0"));
+	assert_null(trail_known_notifier("rcu_panic2"));
+	assert_null(trail_known_notifier(NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),	  cmocka_unit_test(test_needs),
+		cmocka_unit_test(test_stages),	  cmocka_unit_test(test_call_sites),
+		cmocka_unit_test(test_witnesses), cmocka_unit_test(test_triggers),
+		cmocka_unit_test(test_notifiers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
