@@ -91,7 +91,7 @@ const struct trail_option trail_options_table[] = {
 	{ "format",       0,   "FORMAT",  "text or json", set_format },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
 	{ "strict",       0,   NULL,      "exit with 4 when the answer is incomplete", set_strict },
-	{ "time-limit",   0,   "SECONDS", "stop reading then; what was read is reported, exit with 5", set_time_limit },
+	{ "time-limit",   0,   "SECONDS", "stop reading then, report what was read, exit with 5", set_time_limit },
 	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color },
 	{ "no-debuginfo", 0,   NULL,      "look for no debuginfo", set_nothing },
 	{ "no-cache",     0,   NULL,      "neither read nor write a cache", set_nothing },

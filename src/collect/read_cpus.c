@@ -23,70 +23,97 @@ enum {
 	CPUS_MAX = 8192,   /* NR_CPUS of CONFIG_MAXSMP */
 	NOTE_BYTES = 1024, /* of a crash_notes buffer; 360 on x86_64 */
 	NOTE_PRSTATUS = 1, /* NT_PRSTATUS */
-	VCPUS_MAX = CPUS_MAX,
+	SETS_MAX = CPUS_MAX,
 };
 
-struct vcpu {
+/* A register set of the file's notes: of a vCPU, or of a CPU whose own crash_notes should say the
+ * same. */
+struct set {
 	struct trail_cpu_registers registers;
+	int32_t pid; /* of a prstatus note, else 0 */
 	bool used;
 };
 
 struct reader {
 	struct trail_kernel *kernel;
 	struct trail_facts *facts;
-	struct vcpu *vcpus;
-	size_t n_vcpus;
+	struct set *sets;
+	size_t n_sets;
+	bool vcpus;	      /* the sets are of vCPUs */
 	uint64_t crash_kexec; /* address of __crash_kexec, 0 when absent */
 	uint64_t calls[16];   /* addresses of trail_panic_calls, and which name each has */
 	const char *names[16];
 	size_t n_calls;
 };
 
-/* ---- vCPU notes ---------------------------------------------------------- */
+/* ---- the file's notes ---------------------------------------------------- */
 
-static struct trail_error *read_vcpus(struct reader *r)
+static struct trail_error *read_sets(struct reader *r, bool vcpus)
 {
+	const struct trail_arch *arch = r->kernel->arch;
 	const void *bytes;
 	size_t size;
 
+	r->vcpus = vcpus;
 	for (size_t i = 0; trail_image_notes(r->kernel->image, i, &bytes, &size); i++) {
 		struct trail_cursor c = trail_cursor_over(bytes, size, 0, "notes", false);
 		struct trail_note_entry note;
 
-		while (trail_note_next(&c, &note) && r->n_vcpus < VCPUS_MAX) {
-			struct vcpu v = { 0 };
-			if (strcmp(note.name, "QEMU") != 0 ||
-			    !r->kernel->arch->vcpu(note.desc, &v.registers))
-				continue;
-			struct vcpu *bigger = reallocarray(r->vcpus, r->n_vcpus + 1, sizeof(v));
-			if (!bigger)
+		while (trail_note_next(&c, &note) && r->n_sets < SETS_MAX) {
+			struct set s = { 0 };
+			bool is = vcpus ? strcmp(note.name, "QEMU") == 0 &&
+						  arch->vcpu(note.desc, &s.registers)
+					: strcmp(note.name, "CORE") == 0 &&
+						  note.type == NOTE_PRSTATUS &&
+						  arch->prstatus(note.desc, &s.pid, &s.registers);
+			struct set *bigger = is ? reallocarray(r->sets, r->n_sets + 1, sizeof(s))
+						: r->sets;
+			if (is && !bigger)
 				return &trail_error_nomem;
-			r->vcpus = bigger;
-			r->vcpus[r->n_vcpus++] = v;
+			r->sets = bigger;
+			if (is)
+				r->sets[r->n_sets++] = s;
 		}
 	}
-	if (r->n_vcpus)
+	return NULL;
+}
+
+/* A hypervisor writes both kinds for each vCPU; only its own kind tells which CPU it is. */
+static struct trail_error *read_file_notes(struct reader *r)
+{
+	struct trail_error *error = read_sets(r, true);
+
+	if (!error && r->n_sets)
 		r->facts->writer = TRAIL_WRITER_HYPERVISOR;
 	else if (trail_facts_has(r->facts, "vmcoreinfo.CRASHTIME") &&
 		 r->kernel->info_from == TRAIL_INFO_NOTE)
 		r->facts->writer = TRAIL_WRITER_KERNEL;
-	return NULL;
+	return error || r->n_sets ? error : read_sets(r, false);
 }
 
 /* The vCPU whose gs base is this CPU's per-CPU offset. */
-static struct vcpu *find_vcpu(struct reader *r, unsigned cpu)
+static struct set *find_vcpu(struct reader *r, unsigned cpu)
 {
 	uint64_t offset;
 	struct trail_error *error = trail_kernel_per_cpu(r->kernel, 0, cpu, &offset);
 
-	if (error) {
+	if (error || !r->vcpus) {
 		trail_error_free(error);
 		return NULL;
 	}
-	for (size_t i = 0; i < r->n_vcpus; i++)
-		if (r->vcpus[i].registers.cpu_base == offset)
-			return &r->vcpus[i];
+	for (size_t i = 0; i < r->n_sets; i++)
+		if (r->sets[i].registers.cpu_base == offset)
+			return &r->sets[i];
 	return NULL;
+}
+
+/* The note of the file that holds what the CPU's own crash_notes hold is accounted for. */
+static void account_for(struct reader *r, const struct trail_cpu_registers *registers, int32_t pid)
+{
+	for (size_t i = 0; !r->vcpus && i < r->n_sets; i++)
+		if (r->sets[i].registers.ip == registers->ip &&
+		    r->sets[i].registers.sp == registers->sp && r->sets[i].pid == pid)
+			r->sets[i].used = true;
 }
 
 /* ---- one CPU ------------------------------------------------------------- */
@@ -287,7 +314,9 @@ static struct trail_error *read_cpu(struct reader *r, struct trail_cpu_facts *cp
 	if (cpu->note == TRAIL_NOTE_CORRUPT &&
 	    !trail_facts_add_gap(r->facts, "crash_notes", "a note cannot be right"))
 		return &trail_error_nomem;
-	struct vcpu *v = find_vcpu(r, cpu->cpu);
+	if (cpu->note == TRAIL_NOTE_SAVED)
+		account_for(r, &registers, pid);
+	struct set *v = find_vcpu(r, cpu->cpu);
 	if (v) { /* what the vCPU was doing when the dump was made is newer than the note */
 		v->used = true;
 		registers = v->registers;
@@ -329,17 +358,20 @@ static struct trail_cpu_facts *add_cpu(struct reader *r, int32_t number)
 	return cpu;
 }
 
-/* Registers that no CPU claims are shown as what they are. */
+/* Registers that no CPU claims, as in a dump whose memory is cut off, are shown as what they are.
+ */
 static struct trail_error *add_untied(struct reader *r)
 {
-	for (size_t i = 0; i < r->n_vcpus; i++) {
-		if (r->vcpus[i].used)
+	for (size_t i = 0; i < r->n_sets; i++) {
+		const struct set *s = &r->sets[i];
+		if (s->used)
 			continue;
 		struct trail_cpu_facts *cpu = add_cpu(r, -1);
 		if (!cpu)
 			return &trail_error_nomem;
-		set_registers(cpu, &r->vcpus[i].registers, TRAIL_REGISTERS_VCPU);
-		struct trail_error *error = read_stack(r, cpu, &r->vcpus[i].registers);
+		set_registers(cpu, &s->registers,
+			      r->vcpus ? TRAIL_REGISTERS_VCPU : TRAIL_REGISTERS_NOTE);
+		struct trail_error *error = read_stack(r, cpu, &s->registers);
 		if (error)
 			return error;
 	}
@@ -362,23 +394,27 @@ static void find_calls(struct reader *r)
 
 static void reader_fini(struct reader *r)
 {
-	free(r->vcpus);
+	free(r->sets);
 }
 
 struct trail_error *trail_read_cpus(struct trail_kernel *kernel, struct trail_facts *facts)
 {
 	TRAIL_CLEANUP(reader_fini) struct reader r = { .kernel = kernel, .facts = facts };
 	uint64_t n = trail_facts_value(facts, "nr_cpu_ids", 0);
-	struct trail_error *error = read_vcpus(&r);
+	struct trail_error *error = read_file_notes(&r);
 
 	if (error)
 		return error;
 	find_calls(&r);
 	if (n > CPUS_MAX)
-		return trail_error_format(TRAIL_ERROR_LIMIT,
-					  "nr_cpu_ids is %" PRIu64 ", the limit is %d", n,
-					  CPUS_MAX);
-	for (unsigned i = 0; !error && i < n; i++) {
+		error = trail_error_format(TRAIL_ERROR_LIMIT,
+					   "nr_cpu_ids is %" PRIu64 ", the limit is %d", n,
+					   CPUS_MAX);
+	if (!n)
+		error = trail_error_format(TRAIL_ERROR_ABSENT,
+					   "nr_cpu_ids could not be read, so no CPU can be told");
+	error = trail_gap_from(facts, error, "CPUs");
+	for (unsigned i = 0; !error && i < n && n <= CPUS_MAX; i++) {
 		enum trail_tristate present = mask_bit(&r, "__cpu_present_mask", i);
 		if (present == TRAIL_NO)
 			continue;
@@ -390,10 +426,5 @@ struct trail_error *trail_read_cpus(struct trail_kernel *kernel, struct trail_fa
 		cpu->active = mask_bit(&r, "__cpu_active_mask", i);
 		error = read_cpu(&r, cpu);
 	}
-	if (!error)
-		error = add_untied(&r);
-	if (!error && !n)
-		error = trail_error_format(TRAIL_ERROR_ABSENT,
-					   "nr_cpu_ids could not be read, so no CPU can be told");
-	return error;
+	return error ? error : add_untied(&r);
 }

@@ -11,11 +11,14 @@
 
 struct trail_error;
 
-enum { TRAIL_KALLSYMS_MAX = 4 * 1000 * 1000 }; /* symbols; distribution kernels have 0.1 to 0.2 million */
+enum {
+	TRAIL_KALLSYMS_MAX = 4 * 1000 * 1000
+}; /* symbols; distribution kernels have 0.1 to 0.2 million */
 
 /** How a slot of kallsyms_offsets becomes an address. */
 enum trail_kallsyms_addressing {
-	/* s32: >= 0 is the address itself (per-CPU), < 0 is base - 1 - slot; CONFIG_KALLSYMS_ABSOLUTE_PERCPU */
+	/* s32: >= 0 is the address itself (per-CPU), < 0 is base - 1 - slot;
+	   CONFIG_KALLSYMS_ABSOLUTE_PERCPU */
 	TRAIL_KALLSYMS_ABSOLUTE_PERCPU,
 	TRAIL_KALLSYMS_RELATIVE,    /* u32: base + slot */
 	TRAIL_KALLSYMS_PC_RELATIVE, /* s32: address of the slot + slot; since v7.0 or so */
@@ -24,19 +27,19 @@ enum trail_kallsyms_addressing {
 
 /** The raw sections; borrowed. */
 struct trail_kallsyms_raw {
-	uint32_t n;	      /* kallsyms_num_syms */
-	const void *names;    /* kallsyms_names and what follows it */
+	uint32_t n;	   /* kallsyms_num_syms */
+	const void *names; /* kallsyms_names and what follows it */
 	size_t names_size;
-	const void *tokens;   /* kallsyms_token_table */
+	const void *tokens; /* kallsyms_token_table */
 	size_t tokens_size;
-	const void *index;    /* kallsyms_token_index: 256 u16 */
+	const void *index; /* kallsyms_token_index: 256 u16 */
 	size_t index_size;
-	const void *slots;    /* kallsyms_offsets or kallsyms_addresses */
+	const void *slots; /* kallsyms_offsets or kallsyms_addresses */
 	size_t slots_size;
 	uint64_t slots_address; /* for PC_RELATIVE */
 	uint64_t base;		/* kallsyms_relative_base */
 	bool big_endian;
-	bool long_names;	/* lengths of two bytes where bit 7 is set; since v6.1 */
+	bool long_names; /* lengths of two bytes where bit 7 is set; since v6.1 */
 };
 
 /** A decoded table. */

@@ -29,9 +29,9 @@ struct trail_x86_insn {
 	uint16_t opcode; /* 0x0f in the high byte for the two-byte map; 0xffff for longer ones */
 	uint8_t modrm;	 /* 0 when there is none */
 	bool has_immediate;
-	int64_t immediate;   /* sign-extended */
-	bool ip_relative;    /* has a memory operand relative to the next instruction */
-	uint64_t memory;     /* its address */
+	int64_t immediate; /* sign-extended */
+	bool ip_relative;  /* has a memory operand relative to the next instruction */
+	uint64_t memory;   /* its address */
 };
 
 /**

@@ -198,6 +198,10 @@ struct trail_error *trail_kernel_symbol(const struct trail_kernel *kernel, const
 {
 	struct trail_symbol symbol;
 
+	if (!kernel->symbols.n)
+		return trail_error_format(TRAIL_ERROR_NODATA,
+					  "where %s lies is not known: no symbols could be read",
+					  name);
 	if (!trail_symbols_by_name(&kernel->symbols, NULL, name, &symbol))
 		return &trail_error_absent;
 	*ret = symbol.address;

@@ -55,7 +55,8 @@ struct trail_error *trail_kernel_new(struct trail_image *image,
 void trail_kernel_free(struct trail_kernel *kernel);
 void trail_kernel_freep(struct trail_kernel **kernel);
 
-/** Address of a symbol of the kernel itself.  Errors: ABSENT. */
+/** Address of a symbol of the kernel itself.  Errors: ABSENT; NODATA when there are no symbols at
+ * all. */
 struct trail_error *trail_kernel_symbol(const struct trail_kernel *kernel, const char *name,
 					uint64_t *ret) TRAIL_MUST_CHECK;
 

@@ -24,7 +24,8 @@ enum {
 	BTF_MAX = 256 * 1024 * 1024,
 	BTF_ANSWERS = 64,
 	ORC_MAX = 64 * 1000 * 1000, /* entries; distribution kernels have one to two million */
-	ORC_SAMPLE = 512,
+	ORC_SAMPLE = 512,	    /* entries looked at together to tell the layout */
+	ORC_SAMPLES = 4,
 };
 
 /* ---- VMCOREINFO ---------------------------------------------------------- */
@@ -439,19 +440,22 @@ struct trail_error *trail_orc_tables_layout(struct trail_image *image,
 {
 	uint8_t sample[ORC_SAMPLE * TRAIL_ORC_SIZE];
 	size_t n = TRAIL_MIN(tables->n, (uint64_t)ORC_SAMPLE);
-	uint64_t middle = (tables->n - n) / 2;
-	struct trail_error *error = trail_image_read(
-		image, tables->entries + middle * TRAIL_ORC_SIZE, sample, n * TRAIL_ORC_SIZE);
 
-	if (error)
-		return trail_error_wrap(error, "ORC entries");
-	const struct trail_orc_layout *layout = trail_orc_tell(sample, n);
-	if (!layout)
-		return trail_error_format(TRAIL_ERROR_BAD_DATA,
-					  "the ORC entries at 0x%" PRIx64 " are of no known layout",
-					  tables->entries);
-	*ret = layout;
-	return NULL;
+	for (unsigned i = 1; i <= ORC_SAMPLES;
+	     i++) { /* one in a hundred is too unlike plain code */
+		uint64_t first = (tables->n - n) / (ORC_SAMPLES + 1) * i;
+		struct trail_error *error = trail_image_read(
+			image, tables->entries + first * TRAIL_ORC_SIZE, sample,
+			n * TRAIL_ORC_SIZE);
+		if (error)
+			return trail_error_wrap(error, "ORC entries");
+		*ret = trail_orc_tell(sample, n);
+		if (*ret)
+			return NULL;
+	}
+	return trail_error_format(TRAIL_ERROR_BAD_DATA,
+				  "the ORC entries at 0x%" PRIx64 " are of no known layout",
+				  tables->entries);
 }
 
 static struct trail_error *orc_ip(struct trail_image *image, const struct trail_orc_tables *tables,

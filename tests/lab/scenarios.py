@@ -356,6 +356,422 @@ def fmt_qemu_vmcoreinfo(v):
     return d
 
 
+# a machine that did not panic
+
+def live(how, trigger, **more):
+    d = {'setup': STD, 'trigger': trigger, 'host': dump_after('LABRUN: dump now', 2),
+         'truth': tr(how + '; dump-guest-memory of the running machine', None, 'hypervisor, no panic', [], STD_ORDER,
+                     stopped='none', trigger='none', panic_entered=False)}
+    d.update(more)
+    return d
+
+
+def live_idle(v):
+    return live('never panicked, idle', 'say "dump now"')
+
+
+def live_load(v):
+    return live('never panicked, a busy loop of user space on each CPU and a printing kernel thread',
+                'for i in 1 2 4 8; do taskset $i sh -c "while :; do :; done" & done\nlab noisy 3\nsay "dump now"')
+
+
+def live_said_panic(v):
+    return live('never panicked; user space wrote a line that looks like a panic line to /dev/kmsg',
+                'echo "Kernel panic - not syncing: sysrq triggered crash" > /dev/kmsg\nsay "dump now"')
+
+
+def live_irqs_off(v):
+    return live('never panicked, CPU 3 spins with interrupts off', 'lab spin 3\nsay "dump now"')
+
+
+# the chain: which block, and who ended it
+
+def in_notifier(how, setup, called, not_called, hung, trigger='lab panic 2 hang', **more):
+    d = {'append': PN, 'trigger': trigger, 'setup': setup + '\nlab kmsgdump x', 'host': dump_after('notifier ' + hung, 3),
+         'truth': tr(how + '; dumped by the hypervisor', 2, 'hypervisor, inside a notifier', called, not_called, hung, stopped=NMI3)}
+    d['truth'].update(more)
+    return d
+
+
+def same_function(n):
+    names = ['lab_s1', 'lab_s2', 'lab_s3']
+
+    def scenario(v):
+        return in_notifier('three blocks with the same function side by side, number %d hangs' % n,
+                           'lab notifier lab_s1 90 hangif\nlab notifier lab_s2 80 hangif\nlab notifier lab_s3 70 hangif\n'
+                           'lab hangname lab_s%d' % n, names[:n], names[n:], 'lab_s%d' % n)
+    return scenario
+
+
+def same_benign(v):
+    return in_notifier('the same benign function three times, the hang between',
+                       'lab notifier lab_b1 90 benign\nlab notifier lab_b2 80 benign\nlab notifier lab_hang 75 hang\n'
+                       'lab notifier lab_b3 70 benign', ['lab_b1', 'lab_b2', 'lab_hang'], ['lab_b3'], 'lab_hang')
+
+
+def tail_hang(v):
+    return in_notifier('lab_wrap leaves its stack frame to the function of lab_other, which is registered behind it, and hangs there',
+                       'lab notifier lab_wrap 90 tail\nlab notifier lab_mid 80 benign\nlab notifier lab_other 70 hangif\n'
+                       'lab hangname lab_wrap', ['lab_wrap'], ['lab_mid', 'lab_other'], 'lab_wrap', last_entered='lab_wrap', repeats=True)
+
+
+def lock_held(v):
+    return in_notifier('a thread on CPU 3 holds a lock for ever, lab_lock waits for it',
+                       'lab notifier lab_a 90 benign\nlab notifier lab_lock 80 lock\nlab notifier lab_b 70 benign',
+                       ['lab_a', 'lab_lock'], ['lab_b'], 'lab_lock', trigger='lab panicin 3000 2 lock\nlab hold 3')
+
+
+def chain(how, setup, called, not_called=(), trigger='lab panic 1 chain', **more):
+    d = {'append': PN, 'trigger': trigger, 'setup': setup + '\nlab kmsgdump x',
+         'truth': tr(how + '; late kdump', 1, 'late', called, not_called, stopped=NMI3, kmsg=True)}
+    d['truth'].update(more)
+    return d
+
+
+def chain_of(how, behaviour, stops, prio=50, setup='', **more):
+    """One callback that may end the chain among benign ones."""
+    def scenario(v):
+        names = ['lab_a', 'lab_x', 'lab_b', 'lab_c']
+        return chain(how, 'lab notifier lab_a 200 benign\nlab notifier lab_x %d %s\nlab notifier lab_b %d benign\n'
+                          'lab notifier lab_c %d print\n%s' % (prio, behaviour, prio - 10, prio - 20, setup),
+                     names[:2] if stops else names, names[2:] if stops else [], **more)
+    return scenario
+
+
+def stop_first(v):
+    return chain('the first callback returns NOTIFY_STOP', 'lab notifier lab_x 2000 stop\nlab notifier lab_b 100 benign',
+                 ['lab_x'], ['lab_b'])
+
+
+def stop_last(v):
+    return chain('the last callback returns NOTIFY_STOP', 'lab notifier lab_a 100 benign\nlab notifier lab_x -2000 stop', ['lab_a', 'lab_x'])
+
+
+def stop_two_behind(v):
+    return chain('two callbacks behind all in-tree ones return NOTIFY_STOP, the first of them ends the chain',
+                 'lab notifier lab_a 100 benign\nlab notifier lab_x -60 stop\nlab notifier lab_y -70 stop\nlab notifier lab_z -80 benign',
+                 ['lab_a', 'lab_x'], ['lab_y', 'lab_z'])
+
+
+def same_name(v):
+    d = chain('a callback of labmod is called panic_event as that of ipmi_msghandler; NOTIFY_STOP behind it and before the latter',
+              'modprobe ipmi_si; modprobe ipmi_devintf; sleep 2\nlab notifier lab_pe 300 panic_event\nlab notifier lab_x 250 stop\n'
+              'lab notifier lab_b -50 benign', ['lab_pe', 'lab_x'], ['lab_b'])
+    d['qemu'] = IPMI
+    return d
+
+
+def rcu_suppressed(v):
+    return {'setup': STD + 'echo 1 > /sys/module/rcupdate/parameters/rcu_cpu_stall_suppress\n', 'trigger': 'lab panic 1 suppressed',
+            'truth': tr('rcu_cpu_stall_suppress set to 1 through sysfs; panic() on CPU 1, early kdump', 1, 'early', [], STD_ORDER, stopped=NMI3)}
+
+
+def oops_in_notifier(v):
+    return {'kdump': False, 'trigger': 'lab panic 1 nested', 'host': dump_after('notifier lab_oops', 5),
+            'setup': 'lab notifier lab_a 200 print\nlab notifier lab_oops 100 oops\nlab notifier lab_b 50 print\nlab kmsgdump x',
+            'truth': tr('a callback oopses, the task that panics dies, panic() never goes on', 1, 'hypervisor, inside a notifier',
+                        ['lab_a', 'lab_oops'], ['lab_b'], 'lab_oops', stopped=IPI3)}
+
+
+def oops_in_notifier_late(v):
+    d = oops_in_notifier(v)
+    d.update(kdump=True, append=PN)
+    d['truth']['how'] += '; crash_kexec_post_notifiers'
+    d['truth']['cpus_stopped'] = NMI3
+    return d
+
+
+def warn_in_notifier(v):
+    return {'append': PN, 'trigger': 'lab panic 1 warns',
+            'setup': 'echo 1 > /proc/sys/kernel/panic_on_warn\nlab notifier lab_a 200 print\nlab notifier lab_warn 100 warn\n'
+                     'lab notifier lab_b 50 print\nlab kmsgdump x',
+            'truth': tr('a callback WARNs with panic_on_warn, which panic() has reset; late kdump', 1, 'late',
+                        ['lab_a', 'lab_warn', 'lab_b'], stopped=NMI3, kmsg=True)}
+
+
+# kmsg dumpers
+
+def dumper_hang(v):
+    return {'append': PN, 'trigger': 'lab panic 1 dumper', 'setup': STD.replace('kmsgdump x', 'kmsgdump x hang'),
+            'host': dump_after('kmsg_dump kmsg_dumper', 3),
+            'truth': tr('a kmsg dumper never returns', 1, 'hypervisor, in stage kmsg-dump', STD_ORDER, stopped=NMI3, kmsg=True)}
+
+
+def dumper_hang_restart(v):
+    return {'kdump': False, 'append': 'panic=-1 printk.always_kmsg_dump=1', 'trigger': 'lab panic 1 restart',
+            'setup': STD.replace('kmsgdump x', 'kmsgdump x hang 3'), 'host': dump_after('kmsg_dump kmsg_dumper prio=3', 3),
+            'truth': tr('panic=-1: emergency_restart() at once, a kmsg dumper hangs there', 1, 'hypervisor, in stage reboot',
+                        STD_ORDER, stopped=IPI3, kmsg=True, flush=True)}
+
+
+# contexts
+
+def early(how, trigger, cpu=1, **more):
+    d = {'setup': STD, 'trigger': trigger, 'truth': tr(how + '; early kdump', cpu, 'early', [], STD_ORDER, stopped=NMI3)}
+    d['truth'].update(more)
+    return d
+
+
+def late_of(how, trigger, cpu=1, **more):
+    d = {'setup': STD, 'append': PN, 'trigger': trigger, 'truth': tr(how + '; late kdump', cpu, 'late', STD_ORDER, stopped=NMI3, kmsg=True)}
+    d['truth'].update(more)
+    return d
+
+
+def loop_of(how, trigger, cpu=1, **more):
+    d = {'kdump': False, 'setup': STD, 'trigger': trigger, 'host': dump_after('end Kernel panic', 3),
+         'truth': tr(how + '; no crash kernel', cpu, FINAL_LOOP, STD_ORDER, stopped=IPI3, kmsg=True, flush=True)}
+    d['truth'].update(more)
+    return d
+
+
+def panic_irq_early(v):
+    return early('panic() in the handler of an IPI', 'lab panicirq 1')
+
+
+def panic_irq_late(v):
+    return late_of('panic() in the handler of an IPI', 'lab panicirq 1')
+
+
+def panic_softirq_late(v):
+    return late_of('panic() in a timer', 'lab panicsoft 2', 2)
+
+
+def panic_irq_nokdump(v):
+    return loop_of('panic() in the handler of an IPI', 'lab panicirq 1')
+
+
+def panic_nmi_late(v):
+    return late_of('nmi_panic() in an NMI of CPU 1', 'lab nmipanic 1')
+
+
+def panic_nmi_nokdump(v):
+    return loop_of('nmi_panic() in an NMI of CPU 1', 'lab nmipanic 1')
+
+
+def two_nmi_panics(v):
+    d = early('nmi_panic() in NMIs of CPU 1 and CPU 2 at once', 'lab nmipanic 1 2', '1 or 2')
+    d['truth']['cpus_stopped'] = 'the loser in nmi_panic_self_stop()'
+    return d
+
+
+def two_nmi_panics_nokdump(v):
+    d = loop_of('nmi_panic() in NMIs of CPU 1 and CPU 2 at once', 'lab nmipanic 1 2', '1 or 2')
+    d['truth']['cpus_stopped'] = 'the loser in nmi_panic_self_stop()'
+    return d
+
+
+def unknown_nmi_late(v):
+    d = unknown_nmi(v)
+    d['append'] = PN
+    d['truth'] = tr('unknown NMI', 0, 'late', STD_ORDER, stopped=NMI3, kmsg=True, trigger='nmi-unknown')
+    return d
+
+
+def oops_irq_direct(v):
+    return {'setup': STD, 'trigger': 'lab oopsirq 1',
+            'truth': tr('NULL store in the handler of an IPI: crash_kexec() from oops_end()', 1, 'oops-direct', [], STD_ORDER,
+                        stopped=NMI3, panic_entered=False, trigger='oops-crash-kexec')}
+
+
+def oops_irq_nokdump(v):
+    return loop_of('NULL store in the handler of an IPI', 'lab oopsirq 1', trigger='oops-irq')
+
+
+def overflow_direct(v):
+    d = oops_irq_direct(v)
+    d['setup'] += 'echo 1 > /proc/sys/kernel/panic_on_oops\n'
+    d['trigger'] = 'lab overflow 1'
+    d['truth']['how'] = 'the stack of a thread runs over, panic_on_oops'
+    return d
+
+
+def two_panics_nokdump(v):
+    return loop_of('two threads call panic()', 'lab panic2 1 2', '1 or 2')
+
+
+def two_panics_late(v):
+    return late_of('two threads call panic()', 'lab panic2 1 2', '1 or 2')
+
+
+# triggers
+
+def init_killed(v):
+    return early('PID 1 exits', 'exit 3', 0, trigger='init-killed')
+
+
+def taint(v):
+    d = early('panic_on_taint=0x200, WARN on CPU 2', 'lab warn 2', 2, trigger='taint')
+    d['append'] = 'panic_on_taint=0x200'
+    return d
+
+
+def softlockup(v):
+    return late_of('softlockup_panic=1, a thread on CPU 2 spins', 'echo 3 > /proc/sys/kernel/watchdog_thresh\n'
+                   'echo 1 > /proc/sys/kernel/softlockup_panic\nlab softlock 2', 2, trigger='softlockup')
+
+
+def rcu_stall(v):
+    d = late_of('panic_on_rcu_stall=1, a thread on CPU 2 spins', 'echo 0 > /proc/sys/kernel/watchdog_thresh\n'
+                'echo 1 > /proc/sys/kernel/panic_on_rcu_stall\nlab softlock 2', 'whichever saw the stall', trigger='rcu-stall')
+    d['append'] += 'rcupdate.rcu_cpu_stall_timeout=5'
+    return d
+
+
+def module_text(text):
+    return lambda v: early('panic("%s") of a module' % text, 'lab panicraw 1 ' + text)
+
+
+def boot_rootfs(v):
+    return {'kdump': False, 'append': 'rdinit=/nonexistent root=/dev/none', 'trigger': '', 'host': dump_after('end Kernel panic', 3),
+            'truth': tr('no root file system', None, FINAL_LOOP, [], stopped='all others', kmsg=True, flush=True, trigger='boot-rootfs')}
+
+
+# CPUs
+
+def cpus(n, f, **more):
+    def scenario(v):
+        d = f(v)
+        d['smp'] = n
+        if n == 1:
+            d['trigger'] = d['trigger'].replace('panic 1', 'panic 0')
+            d['truth']['panicking_cpu'] = 0
+        d['truth']['cpus_stopped'] = 'the others of %d' % n
+        d['truth']['how'] += '; %d CPUs' % n
+        d.update(more)
+        return d
+    return scenario
+
+
+def stuck(which, kind, cpu):
+    """CPUs that take no NMI; kind: early, late_of, loop_of."""
+    def scenario(v):
+        d = kind('CPUs %s stuck in NMI handlers' % which, 'lab panicin 4000 %d stuck\n' % cpu +
+                 '\n'.join('lab nmispin %d' % c for c in which), cpu)
+        d['truth']['cpus_not_stopped'] = which
+        return d
+    return scenario
+
+
+def nmispin_mid(v):
+    return {'kdump': False, 'setup': STD, 'trigger': 'lab panicin 3000 1 cpu will not stop\nlab nmispin 3',
+            'host': [('Call Trace', 0, 'stop', None), ('', 0, 'cont', None), ('', 0.3, 'stop', None),
+                     ('', 0, 'dump', QDUMP), quit_()],
+            'truth': tr('CPU 3 stuck; dumped while smp_send_stop() waits for it', 1, 'hypervisor, in stage stop-cpus', [], STD_ORDER,
+                        stopped='CPUs 0 and 2', not_stopped=[3])}
+
+
+def irqs_off_nokdump(v):
+    return loop_of('CPU 3 spins with interrupts off', 'lab panicin 3000 1 irqs off\nlab spin 3')
+
+
+def offline1(kind):
+    def scenario(v):
+        d = kind('CPU 1 offline', 'lab panic 2 cpu 1 offline', 2, cpus_offline=[1])
+        d['setup'] += 'echo 0 > /sys/devices/system/cpu/cpu1/online\n'
+        return d
+    return scenario
+
+
+def limited(append, present, off=()):
+    def scenario(v):
+        d = late_of(append, 'lab panic 0 limited', 0, cpus_present=present, cpus_offline=list(off))
+        d['append'] += append
+        return d
+    return scenario
+
+
+def memory(mb):
+    def scenario(v):
+        d = late_of('%d MB' % mb, 'lab panic 1 memory')
+        d['mem'] = mb
+        return d
+    return scenario
+
+
+# dumped while the crash kernel runs
+
+def in_crash_kernel(f, info):
+    def scenario(v):
+        d = f(v)
+        d['capture'] = 'echo LABCAP: sleeping; sleep 60\n'
+        d['host'] = dump_after('LABCAP: sleeping', 2)
+        point = d['truth']['dump']
+        d['truth']['dump'] = 'hypervisor, in stage kdump-' + point
+        d['truth']['how'] += '; dumped by the hypervisor while the crash kernel runs'
+        if info:
+            d['qemu'] = d.get('qemu', []) + ['-device', 'vmcoreinfo']
+            d['setup'] = 'modprobe qemu_fw_cfg\n' + d['setup']
+        return d
+    return scenario
+
+
+# stages in progress
+
+def backtraces(kind):
+    def scenario(v):
+        d = kind('panic_print=0x40', 'lab panic 1 backtraces')
+        d['append'] = d.get('append', '') + 'panic_print=0x40'
+        return d
+    return scenario
+
+
+def backtraces_stuck(v):
+    return {'kdump': False, 'append': 'panic_print=0x40', 'setup': STD, 'trigger': 'lab panicin 3000 1 stuck\nlab nmispin 3',
+            'host': dump_after('Sending NMI from CPU 1', 4),
+            'truth': tr('CPU 3 stuck; dumped while panic() waits for its backtrace', 1, 'hypervisor, in stage cpu-backtraces',
+                        [], STD_ORDER, stopped='none')}
+
+
+def backlog_flush(v):
+    return {'kdump': False, 'append': 'log_buf_len=16M', 'setup': STD, 'trigger': 'lab panicbacklog 1 100000',
+            'host': dump_after('labmod: flood 300 ', 0),
+            'truth': tr('100000 lines that no console has shown; dumped in console_flush_on_panic()', 1,
+                        'hypervisor, in stage console-flush', STD_ORDER, stopped=IPI3, kmsg=True, flush=True)}
+
+
+def replay(v):
+    return {'kdump': False, 'append': 'log_buf_len=16M panic_print=0x20', 'setup': STD,
+            'trigger': 'echo 1 > /proc/sys/kernel/printk\nlab panicbacklog 1 60000',
+            'host': dump_after(r'labmod: flood 59999 [\s\S]*Linux version[\s\S]*labmod: flood 300 ', 0), 'limit': 420,
+            'truth': tr('panic_print=0x20 and a large log; dumped in the replay', 1, 'hypervisor, in stage console-replay', STD_ORDER,
+                        stopped=IPI3, kmsg=True, flush=True)}
+
+
+def flag_sysfs(v):
+    d = late_of('crash_kexec_post_notifiers set through sysfs', 'lab panic 1 sysfs', parameters={'crash_kexec_post_notifiers': True})
+    d['append'] = ''
+    d['setup'] += 'echo Y > /sys/module/kernel/parameters/crash_kexec_post_notifiers\n'
+    return d
+
+
+def flag_nokdump(v):
+    d = loop_of('crash_kexec_post_notifiers', 'lab panic 1 flag')
+    d['append'] = PN
+    return d
+
+
+# the log has lost the panic line
+
+def log_gone_direct(v):
+    d = oops_direct(v)
+    d['setup'] = d['setup'].replace('lab die lab_die 0', 'lab dieflood lab_die 0 4000')
+    d['truth']['how'] += '; a die notifier fills the log'
+    return d
+
+
+def log_gone_late(v):
+    return chain('a callback fills the log', 'lab notifier lab_a 200 print\nlab notifier lab_flood 100 flood 4000\nlab notifier lab_b 50 print',
+                 ['lab_a', 'lab_flood', 'lab_b'])
+
+
+def log_gone_loop(v):
+    d = loop_of('a callback fills the log', 'lab panic 1 flood')
+    d['setup'] = 'lab notifier lab_a 200 print\nlab notifier lab_flood -100 flood 4000\nlab notifier lab_b -200 print\nlab kmsgdump x\n'
+    d['truth']['notifiers']['lab_called_in_order'] = ['lab_a', 'lab_flood', 'lab_b']
+    return d
+
+
 ALL = [
     ('sysrq-early', sysrq_early), ('early-lab', early_lab), ('oops-direct', oops_direct), ('unknown-nmi', unknown_nmi), ('oom', oom),
     ('panic-on-warn', on_warn), ('two-panics-early', two_panics_early), ('noisy-early', noisy_early),
@@ -367,6 +783,42 @@ ALL = [
     ('cpu-wont-stop-early', nmistuck_early), ('cpu-wont-stop-nokdump', nmistuck_nokdump),
     ('ramoops-late', ramoops_late), ('ramoops-early', ramoops_early), ('erst-late', erst_late), ('efi-late', efi_late),
     ('fmt-kdump', fmt_kdump), ('fmt-qemu', fmt_qemu), ('fmt-qemu-vmcoreinfo', fmt_qemu_vmcoreinfo),
+    ('live-idle', live_idle), ('live-load', live_load), ('live-said-panic', live_said_panic), ('live-irqs-off', live_irqs_off),
+    ('same-function-1', same_function(1)), ('same-function-2', same_function(2)), ('same-function-3', same_function(3)),
+    ('same-benign', same_benign), ('tail-hang', tail_hang), ('lock-held', lock_held),
+    ('stopif-set', chain_of('a callback that may end the chain does', 'stopif', True, setup='lab set flag 1')),
+    ('stopif-clear', chain_of('a callback that may end the chain does not', 'stopif', False, setup='lab set flag 0')),
+    ('stop-bad', chain_of('NOTIFY_BAD', 'bad', True)),
+    ('stop-errno', chain_of('notifier_from_errno(-EIO)', 'errno', True, prio=-50, setup='lab set err -5')),
+    ('stop-errno-ok', chain_of('notifier_from_errno(0)', 'errno', False, prio=-50, setup='lab set err 0')),
+    ('stop-variable', chain_of('the value of a variable is returned, NOTIFY_STOP', 'sink', True, prio=-50,
+                               setup='lab set ret 0x8001\nlab set flag 1')),
+    ('stop-cmov-clear', chain_of('a callback that may end the chain does not', 'cmov', False, prio=-50, setup='lab set flag 1')),
+    ('stop-either', chain_of('a callback that may end the chain does', 'either', True, prio=-50, setup='lab set flag 3')),
+    ('stop-first', stop_first), ('stop-last', stop_last), ('stop-two-behind', stop_two_behind), ('same-name', same_name),
+    ('rcu-suppressed', rcu_suppressed), ('oops-in-notifier', oops_in_notifier), ('oops-in-notifier-late', oops_in_notifier_late),
+    ('warn-in-notifier', warn_in_notifier), ('dumper-hang', dumper_hang), ('dumper-hang-restart', dumper_hang_restart),
+    ('panic-irq-early', panic_irq_early), ('panic-irq-late', panic_irq_late), ('panic-irq-nokdump', panic_irq_nokdump),
+    ('panic-softirq-late', panic_softirq_late), ('panic-nmi-late', panic_nmi_late), ('panic-nmi-nokdump', panic_nmi_nokdump),
+    ('two-nmi-panics', two_nmi_panics), ('two-nmi-panics-nokdump', two_nmi_panics_nokdump), ('unknown-nmi-late', unknown_nmi_late),
+    ('oops-irq-direct', oops_irq_direct), ('oops-irq-nokdump', oops_irq_nokdump), ('stack-overflow-direct', overflow_direct),
+    ('two-panics-nokdump', two_panics_nokdump), ('two-panics-late', two_panics_late), ('init-killed', init_killed), ('taint', taint),
+    ('softlockup', softlockup), ('rcu-stall', rcu_stall), ('module-text-timeout', module_text('Timeout: no answer of the controller')),
+    ('boot-rootfs', boot_rootfs),
+    ('smp1-early', cpus(1, early_lab)), ('smp1-late', cpus(1, lambda v: late_of('', 'lab panic 1 late'))),
+    ('smp1-nokdump', cpus(1, lambda v: loop_of('', 'lab panic 1 loop'))), ('smp2-late', cpus(2, lambda v: late_of('', 'lab panic 1 late'))),
+    ('smp8-early', cpus(8, early_lab)), ('smp16-nokdump', cpus(16, lambda v: loop_of('', 'lab panic 1 loop'), limit=400)),
+    ('stuck1-early', stuck([1], early, 2)), ('stuck1-late', stuck([1], late_of, 2)), ('stuck1-nokdump', stuck([1], loop_of, 2)),
+    ('stuck-two-early', stuck([1, 3], early, 2)), ('stuck-two-nokdump', stuck([1, 3], loop_of, 2)),
+    ('stop-wait', nmispin_mid), ('irqs-off-nokdump', irqs_off_nokdump),
+    ('cpu1-offline-late', offline1(late_of)), ('cpu1-offline-nokdump', offline1(loop_of)),
+    ('nosmp', limited('nosmp', [0, 1, 2, 3], [1, 2, 3])), ('nr-cpus-2', limited('nr_cpus=2', [0, 1])),
+    ('maxcpus-2', limited('maxcpus=2', [0, 1, 2, 3], [2, 3])), ('mem-4g', memory(4096)),
+    ('crash-kernel-early', in_crash_kernel(early_lab, False)), ('crash-kernel-early-vmcoreinfo', in_crash_kernel(early_lab, True)),
+    ('crash-kernel-late', in_crash_kernel(lambda v: late_of('', 'lab panic 1 late'), False)),
+    ('backtraces-late', backtraces(late_of)), ('backtraces-nokdump', backtraces(loop_of)), ('backtraces-stuck', backtraces_stuck),
+    ('backlog-flush', backlog_flush), ('replay', replay), ('flag-sysfs', flag_sysfs), ('flag-nokdump', flag_nokdump),
+    ('log-gone-direct', log_gone_direct), ('log-gone-late', log_gone_late), ('log-gone-loop', log_gone_loop),
 ]
 
 
