@@ -11,13 +11,4 @@ static inline const char *trail_name_of(const char *const *names, size_t n, size
 	return value < n && names[value] ? names[value] : "unknown";
 }
 
-/** Index of @name in the array, or @n. */
-static inline size_t trail_value_of(const char *const *names, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (trail_streq(names[i], name))
-			return i;
-	return n;
-}
-
 #endif

@@ -70,41 +70,60 @@ const char *trail_facts_copy(struct trail_facts *facts, const char *s)
 	return s ? trail_pool_strdup(&facts->pool, s) : NULL;
 }
 
-/* Does any name of a list with spaces between exist? */
-static bool any_exists(const struct trail_kernel *kernel, const char *names)
+enum { NAMES_MAX = 8 };
+
+/* Addresses of those of a list of names, with spaces between, that exist; gives how many. */
+static size_t find_names(const struct trail_kernel *kernel, const char *names, uint64_t *ret)
 {
-	for (const char *p = names; *p;) {
+	size_t found = 0;
+
+	for (const char *p = names; *p && found < NAMES_MAX;) {
 		char name[128];
 		size_t n = strcspn(p, " ");
-		uint64_t address;
+		struct trail_symbol symbol;
 
 		snprintf(name, sizeof(name), "%.*s", (int)n, p);
-		struct trail_error *error = trail_kernel_symbol(kernel, name, &address);
-		trail_error_free(error);
-		if (!error)
-			return true;
+		if (trail_symbols_by_name(&kernel->symbols, NULL, name, &symbol))
+			ret[found++] = symbol.address;
 		p += n + (p[n] == ' ');
 	}
-	return false;
+	return found;
+}
+
+static struct trail_error *panic_calls(struct trail_kernel *kernel, const char *names,
+				       uint64_t *ret)
+{
+	uint64_t functions[NAMES_MAX], wanted[NAMES_MAX];
+	size_t n = find_names(kernel, "panic vpanic", functions),
+	       n_wanted = find_names(kernel, names, wanted);
+	bool calls;
+
+	*ret = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!trail_code_calls(kernel, functions[i], wanted, n_wanted, &calls))
+			return trail_error_format(TRAIL_ERROR_NODATA,
+						  "the code of panic() is not in the dump");
+		*ret |= calls;
+	}
+	return NULL;
 }
 
 static struct trail_error *read_need(struct trail_kernel *kernel, const struct trail_need *need,
 				     struct trail_scalar *s)
 {
+	uint64_t addresses[NAMES_MAX];
 	if (need->how == TRAIL_NEED_EXISTS) {
-		s->value = any_exists(kernel, s->symbol);
+		s->value = find_names(kernel, s->symbol, addresses) > 0;
 		return NULL;
 	}
+	if (need->how == TRAIL_NEED_CALLS)
+		return panic_calls(kernel, s->symbol, &s->value);
 	struct trail_symbol symbol;
 	bool found = need->module &&
 		     trail_symbols_by_name(&kernel->symbols, need->module, s->symbol, &symbol);
 	if (!found && !trail_symbols_by_name(&kernel->symbols, NULL, s->symbol, &symbol))
 		return &trail_error_absent;
 	s->address = symbol.address;
-	if (need->how == TRAIL_NEED_ADDRESS) {
-		s->value = s->address;
-		return NULL;
-	}
 	if (need->how == TRAIL_NEED_COMPARED &&
 	    !trail_code_first_compare(kernel, s->address, &s->address))
 		return trail_error_format(TRAIL_ERROR_NODATA, "%s() looks at no variable",
@@ -156,6 +175,69 @@ static struct trail_error *read_message(struct trail_kernel *kernel, struct trai
 	return error;
 }
 
+/* Bits of panic_print.  Source: include/linux/panic.h PANIC_PRINT_*, include/linux/sys_info.h
+ * SYS_INFO_*. */
+enum {
+	PRINT_INFO = 0x1f | 0x80,
+	PRINT_REPLAY = 0x20,
+	PRINT_BACKTRACES = 0x40,
+};
+
+static bool add_mask(struct trail_facts *facts, const struct trail_scalar *from, const char *name,
+		     uint64_t value)
+{
+	struct trail_scalar s = *from;
+
+	s.name = name;
+	s.value = value;
+	return trail_facts_add_scalar(facts, &s);
+}
+
+/*
+ * What panic() prints: 7.x takes kernel_si_mask where panic_print is 0, sends
+ * the backtraces again from sys_info(), and has a parameter of its own for the
+ * replay.  Source: lib/sys_info.c sys_info(), kernel/panic.c panic_console_replay.
+ */
+static bool derive_masks(struct trail_facts *facts)
+{
+	const struct trail_scalar *print = trail_facts_scalar(facts, "panic_print");
+	const struct trail_scalar *fallback = trail_facts_scalar(facts, "kernel_si_mask");
+
+	if (!print || print->presence != TRAIL_PRESENT)
+		return true;
+	const struct trail_scalar *mask = print->value || !fallback ||
+							  fallback->presence != TRAIL_PRESENT
+						  ? print
+						  : fallback;
+	const struct trail_scalar print_now = *print, mask_now = *mask; /* adding moves them */
+	bool is_7 = trail_facts_has(facts, "kernel_si_mask");
+	uint64_t replay = trail_facts_value(facts, "panic_console_replay", 0)
+				  ? PRINT_REPLAY
+				  : print_now.value & PRINT_REPLAY;
+
+	return add_mask(facts, &mask_now, "sys-info.mask",
+			mask_now.value & (is_7 ? PRINT_INFO | PRINT_BACKTRACES : PRINT_INFO)) &&
+	       add_mask(facts, &print_now, "replay.mask", replay) &&
+	       add_mask(facts, &print_now, "backtraces.mask", print_now.value & PRINT_BACKTRACES);
+}
+
+/* A number that is no CPU is no holder. */
+static bool check_panic_cpu(struct trail_facts *facts)
+{
+	uint64_t n = trail_facts_value(facts, "nr_cpu_ids", UINT64_MAX);
+
+	for (size_t i = 0; i < facts->n_scalars; i++) {
+		struct trail_scalar *s = &facts->scalars[i];
+		if (strcmp(s->name, "panic_cpu") != 0 || s->presence != TRAIL_PRESENT ||
+		    (int64_t)s->value == -1 || s->value < n)
+			continue;
+		s->presence = TRAIL_CORRUPT;
+		s->why = "it is the number of no CPU";
+		return trail_facts_add_gap(facts, "panic_cpu", s->why);
+	}
+	return true;
+}
+
 struct trail_error *trail_read_scalars(struct trail_kernel *kernel, struct trail_facts *facts)
 {
 	if (!kernel->symbols.n)
@@ -179,6 +261,8 @@ struct trail_error *trail_read_scalars(struct trail_kernel *kernel, struct trail
 		    !trail_facts_add_gap(facts, need->name, error->message))
 			return &trail_error_nomem;
 	}
+	if (!derive_masks(facts) || !check_panic_cpu(facts))
+		return &trail_error_nomem;
 	struct trail_error *error = read_message(kernel, facts);
 	trail_error_catch(&error, TRAIL_ERROR_ABSENT);
 	return trail_gap_from(facts, error, "panic message");

@@ -66,8 +66,7 @@ struct trail_error *trail_read_identity(struct trail_kernel *kernel, struct trai
 {
 	facts->release = copy_info(kernel, facts, "OSRELEASE");
 	facts->build_id = copy_info(kernel, facts, "BUILD-ID");
-	if (!add_info(kernel, facts, "CRASHTIME", 10) ||
-	    !add_info(kernel, facts, "KERNELOFFSET", 16))
+	if (!add_info(kernel, facts, "CRASHTIME", 10))
 		return &trail_error_nomem;
 	if (!kernel->symbols.n)
 		return NULL;

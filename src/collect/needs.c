@@ -17,17 +17,8 @@ const struct trail_need trail_needs[] = {
 	VARIABLE("panic_cpu", 4, true, "kernel/panic.c, atomic_t, -1; since v4.5"),
 	VARIABLE("panic_redirect_cpu", 4, true, "kernel/panic.c, atomic_t, -1; 7.x"),
 	VARIABLE("panic_force_cpu", 4, true, "kernel/panic.c, int, -1; 7.x"),
-	VARIABLE("oops_in_progress", 4, true, "kernel/panic.c, int"),
-	VARIABLE("console_printk", 4, true, "kernel/printk/printk.c, int[4], the first is console_loglevel"),
-	VARIABLE("suppress_printk", 4, true, "kernel/printk/printk.c, int; panic() sets 1 at its end"),
-	VARIABLE("panic_blink", 8, false, "kernel/panic.c, pointer; panic() sets &no_blink before the reboot wait"),
-	{ .name = "no_blink", .how = TRAIL_NEED_ADDRESS, .source = "kernel/panic.c, static function" },
 	VARIABLE("system_state", 4, true, "init/main.c, enum; SYSTEM_RESTART is set by emergency_restart()"),
 	VARIABLE("legacy_allow_panic_sync", 1, false, "kernel/printk/printk.c, bool; since v6.12"),
-	VARIABLE("panic_triggering_all_cpu_backtrace", 1, false, "kernel/panic.c, bool; since v6.12"),
-	VARIABLE("die_owner", 4, true, "arch/x86/kernel/dumpstack.c, static int, -1"),
-	VARIABLE("die_nest_count", 4, true, "arch/x86/kernel/dumpstack.c, static int"),
-	VARIABLE("oopscount", 4, true, "fs/pstore/platform.c, static int; counts calls of pstore_dump()"),
 
 	/* how it was set up */
 	VARIABLE("crash_kexec_post_notifiers", 1, false, "kernel/panic.c, bool; since v3.18"),
@@ -37,18 +28,14 @@ const struct trail_need trail_needs[] = {
 	VARIABLE("panic_timeout", 4, true, "kernel/panic.c, int, CONFIG_PANIC_TIMEOUT"),
 	VARIABLE("panic_on_oops", 4, true, "kernel/panic.c, int"),
 	VARIABLE("panic_on_warn", 4, true, "kernel/panic.c, int; panic() resets it"),
-	VARIABLE("panic_on_taint", 8, false, "kernel/panic.c, unsigned long; since v5.8"),
 	VARIABLE("tainted_mask", 8, false, "kernel/panic.c, static unsigned long"),
 	VARIABLE("kexec_crash_image", 8, false, "kernel/kexec_core.c, pointer"),
-	VARIABLE("__kexec_lock", 4, true, "kernel/kexec_core.c, atomic_t; since v6.0 and stables"),
-	VARIABLE("always_kmsg_dump", 1, false, "kernel/printk/printk.c, static bool"),
 	VARIABLE("rcu_cpu_stall_suppress", 4, true, "kernel/rcu/update.c, int; 1 by rcu_panic(), 2 by rcu_sysrq_start()"),
 	VARIABLE("did_panic", 4, true, "kernel/hung_task.c, static int; only hung_task_panic() writes it"),
 	VARIABLE("kgdb_io_module_registered", 4, true, "kernel/debug/debug_core.c, static int; a debugger is attached"),
 	IN_MODULE("panic_heartbeats", "ledtrig_heartbeat", "drivers/leds/trigger/ledtrig-heartbeat.c, static int; only heartbeat_panic_notifier() sets it"),
 	IN_MODULE("panic_detected", "ledtrig_activity", "drivers/leds/trigger/ledtrig-activity.c, static int; only activity_panic_notifier() sets it"),
 	IN_MODULE("has_panicked", "ipmi_msghandler", "drivers/char/ipmi/ipmi_msghandler.c, static int; only panic_event() sets it"),
-	VARIABLE("elfcorehdr_addr", 8, false, "kernel/crash_dump.c, unsigned long long, ~0 but in a crash kernel"),
 
 	/* how the CPUs were stopped; x86 */
 	VARIABLE("nr_cpu_ids", 4, false, "kernel/smp.c (lib/cpumask.c), unsigned int"),
@@ -61,13 +48,14 @@ const struct trail_need trail_needs[] = {
 	  .source = "arch/x86/kernel/crash.c, static int in crash_smp_send_stop(); set after the work" },
 
 	/* what this kernel has: the stages and their order */
-	FEATURE("vpanic", "vpanic", "kernel/panic.c; panic() is a wrapper since v6.16 or so"),
 	FEATURE("redirect", "panic_redirect_cpu panic_try_force_cpu", "kernel/panic.c; 7.x"),
 	FEATURE("kgdb", "kgdb_panic", "kernel/debug/debug_core.c; CONFIG_KGDB, since v5.8"),
 	FEATURE("kexec", "__crash_kexec", "kernel/kexec_core.c; CONFIG_KEXEC_CORE or CONFIG_CRASH_DUMP"),
 	FEATURE("panic-print", "panic_print", "kernel/panic.c; since v5.0"),
-	FEATURE("unblank-screen-last", "printk_safe_flush_on_panic", "kernel/panic.c up to v5.14: sys-info comes after the console flush"),
-	FEATURE("kmsg-dump-desc", "kmsg_dump_desc", "kernel/printk/printk.c; since v6.11"),
+	/* came together with the move of sys-info to before kmsg_dump(), v5.18: the move itself leaves no symbol */
+	{ .name = "feature.cpu-backtraces", .how = TRAIL_NEED_CALLS,
+	  .symbol = "arch_trigger_cpumask_backtrace nmi_trigger_cpumask_backtrace panic_trigger_all_cpu_backtrace panic_other_cpus_shutdown",
+	  .source = "kernel/panic.c panic() calls it for PANIC_PRINT_ALL_CPU_BT; since v5.18" },
 	{ .name = NULL },
 };
 

@@ -10,14 +10,15 @@ enum trail_need_how {
 	TRAIL_NEED_VARIABLE, /* the symbol itself */
 	TRAIL_NEED_COMPARED, /* a static that shares its name: what the first compare in function
 				`symbol` looks at */
-	TRAIL_NEED_ADDRESS,  /* the address of the symbol is the value */
 	TRAIL_NEED_EXISTS,   /* 1 when any of the symbols exists, else 0 */
+	TRAIL_NEED_CALLS,    /* 1 when panic() or vpanic() calls any of the symbols, else 0 */
 };
 
 /** One scalar fact. */
 struct trail_need {
 	const char *name;   /* of the fact */
-	const char *symbol; /* NULL: the same as the name; for EXISTS, names with spaces between */
+	const char *symbol; /* NULL: the same as the name; for EXISTS and CALLS, names with spaces
+			       between */
 	enum trail_need_how how;
 	const char
 		*module; /* where it is when built as a module; NULL: only in the kernel itself */

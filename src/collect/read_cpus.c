@@ -24,6 +24,7 @@ enum {
 	NOTE_BYTES = 1024, /* of a crash_notes buffer; 360 on x86_64 */
 	NOTE_PRSTATUS = 1, /* NT_PRSTATUS */
 	SETS_MAX = CPUS_MAX,
+	NMI_STACK_MAX = 32 * 1024, /* EXCEPTION_STKSZ is 8 KiB, 16 with KASAN */
 };
 
 /* A register set of the file's notes: of a vCPU, or of a CPU whose own crash_notes should say the
@@ -205,7 +206,9 @@ static bool describe_frame(struct reader *r, struct trail_frame *f)
 	if (!f->function || f->module ||
 	    (strcmp(f->function, "panic") != 0 && strcmp(f->function, "vpanic") != 0))
 		return true;
-	size_t n = trail_code_calls_next(r->kernel, f->address, r->calls, r->n_calls, next);
+	size_t n = 0;
+	f->next_known = trail_code_calls_next(r->kernel, f->address, r->calls, r->n_calls, next,
+					      &n);
 	f->next = trail_pool_alloc(&r->facts->pool, n + 1, sizeof(*f->next));
 	if (!f->next)
 		return false;
@@ -225,17 +228,22 @@ static struct trail_error *keep_frames(struct reader *r, struct trail_cpu_facts 
 	};
 
 	cpu->frames = trail_pool_alloc(&r->facts->pool, u->n, sizeof(*cpu->frames));
+	cpu->stack_whole = u->whole;
 	cpu->stack_end = u->end ? trail_facts_copy(r->facts, u->end) : NULL;
 	if (!cpu->frames || (u->end && !cpu->stack_end))
 		return &trail_error_nomem;
 	for (size_t i = 0; i < u->n; i++) {
 		const struct trail_unwind_frame *from = &u->frames[i];
 		struct trail_frame *f = &cpu->frames[i];
-		*f = (struct trail_frame){ .address = from->address,
-					   .slot = from->slot,
-					   .how = hows[from->how],
-					   .reliable = true,
-					   .offset = from->offset };
+		*f = (struct trail_frame){
+			.address = from->address,
+			.slot = from->slot,
+			.how = hows[from->how],
+			/* what nothing could be unwound from may be a leftover */
+			.reliable = cpu->cpu >= 0 &&
+				    (hows[from->how] != TRAIL_FRAME_CALL_SITE || i + 1 < u->n),
+			.offset = from->offset
+		};
 		if (from->named) {
 			f->function = trail_facts_copy(r->facts, from->symbol.name);
 			f->module = trail_facts_copy(r->facts, from->symbol.module);
@@ -297,7 +305,46 @@ static void set_registers(struct trail_cpu_facts *cpu, const struct trail_cpu_re
 	cpu->ip = registers->ip;
 	cpu->sp = registers->sp;
 	cpu->bp = registers->bp;
+	memcpy(cpu->kept, registers->kept, sizeof(cpu->kept));
 	cpu->flags = registers->flags;
+}
+
+/*
+ * nmi_panic_self_stop() saves the registers of its own NMI when the crash NMI
+ * comes, so the note does not tell; the CPU's NMI stack, on which it still
+ * stands, does.
+ * Source: Linux arch/x86/kernel/reboot.c nmi_panic_self_stop(), run_crash_ipi_callback();
+ * arch/x86/include/asm/cpu_entry_area.h struct cea_exception_stacks.
+ */
+static enum trail_tristate lost_in_nmi(struct reader *r, unsigned cpu)
+{
+	struct trail_symbol function;
+	struct trail_member stack;
+	uint64_t base, address, words[NMI_STACK_MAX / 8];
+
+	if (!trail_symbols_by_name(&r->kernel->symbols, NULL, "nmi_panic_self_stop", &function))
+		return r->kernel->symbols.n ? TRAIL_NO : TRAIL_MAYBE;
+	if (!function.size ||
+	    !trail_types_member(&r->kernel->types, "cea_exception_stacks", "NMI_stack", &stack) ||
+	    !stack.size || stack.size > sizeof(words))
+		return TRAIL_MAYBE;
+	struct trail_error *error = trail_kernel_symbol(r->kernel, "cea_exception_stacks", &base);
+	if (!error)
+		error = trail_kernel_per_cpu(r->kernel, base, cpu, &address);
+	if (!error)
+		error = trail_kernel_pointer(r->kernel, address, &address);
+	if (!error)
+		error = trail_image_read(r->kernel->image, address + stack.offset, words,
+					 stack.size);
+	if (error) {
+		trail_error_free(error);
+		return TRAIL_MAYBE;
+	}
+	struct trail_cursor c = trail_cursor_over(words, stack.size, address, "NMI stack", false);
+	while (trail_cursor_left(&c) >= 8)
+		if (trail_cursor_u64(&c) - function.address - 1 < function.size)
+			return TRAIL_YES;
+	return TRAIL_NO;
 }
 
 static struct trail_error *read_cpu(struct reader *r, struct trail_cpu_facts *cpu)
@@ -314,8 +361,10 @@ static struct trail_error *read_cpu(struct reader *r, struct trail_cpu_facts *cp
 	if (cpu->note == TRAIL_NOTE_CORRUPT &&
 	    !trail_facts_add_gap(r->facts, "crash_notes", "a note cannot be right"))
 		return &trail_error_nomem;
-	if (cpu->note == TRAIL_NOTE_SAVED)
+	if (cpu->note == TRAIL_NOTE_SAVED) {
 		account_for(r, &registers, pid);
+		cpu->lost_in_nmi = lost_in_nmi(r, cpu->cpu);
+	}
 	struct set *v = find_vcpu(r, cpu->cpu);
 	if (v) { /* what the vCPU was doing when the dump was made is newer than the note */
 		v->used = true;

@@ -16,6 +16,7 @@ enum { RING_MAX = 1 << 30, TEXT_BITS_MAX = 30 };
 struct ring {
 	struct trail_printk_raw raw;
 	void *descriptors, *infos, *text;
+	uint64_t holes; /* pages of them that are not in the dump, and read as zeros */
 };
 
 static void ring_fini(struct ring *ring)
@@ -112,7 +113,8 @@ static struct trail_error *read_offsets(const struct trail_kernel *kernel,
 }
 
 static struct trail_error *read_part(struct trail_kernel *kernel, const char *what,
-				     uint64_t address, uint64_t n, uint64_t size, void **ret)
+				     uint64_t address, uint64_t n, uint64_t size, void **ret,
+				     uint64_t *holes_ret)
 {
 	uint64_t bytes;
 
@@ -134,6 +136,7 @@ static struct trail_error *read_part(struct trail_kernel *kernel, const char *wh
 		holes += !!error;
 		at += step;
 	}
+	*holes_ret += holes;
 	if (holes * TRAIL_PAGE_SIZE >= bytes)
 		return trail_error_format(TRAIL_ERROR_NODATA,
 					  "the log's %s at 0x%" PRIx64 " are not in the dump", what,
@@ -185,13 +188,13 @@ static struct trail_error *read_ring(struct trail_kernel *kernel, struct ring *r
 	if (!error)
 		error = read_part(kernel, "descriptors", descriptors,
 				  UINT64_C(1) << raw->count_bits, raw->descriptor_size,
-				  &ring->descriptors);
+				  &ring->descriptors, &ring->holes);
 	if (!error)
 		error = read_part(kernel, "infos", infos, UINT64_C(1) << raw->count_bits,
-				  raw->info_size, &ring->infos);
+				  raw->info_size, &ring->infos, &ring->holes);
 	if (!error)
 		error = read_part(kernel, "text", text, UINT64_C(1) << raw->text_bits, 1,
-				  &ring->text);
+				  &ring->text, &ring->holes);
 	raw->descriptors = ring->descriptors;
 	raw->infos = ring->infos;
 	raw->text = ring->text;
@@ -231,7 +234,7 @@ struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_fac
 	log->presence = trail_presence_of(error);
 	if (error)
 		return error;
-	uint64_t n = trail_printk_count(&ring.raw);
+	uint64_t n = trail_printk_count(&ring.raw), text = 0;
 	if (!n) {
 		log->presence = TRAIL_CORRUPT;
 		return trail_error_format(TRAIL_ERROR_BAD_DATA,
@@ -243,15 +246,29 @@ struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_fac
 		struct trail_printk_record r;
 		enum trail_printk_slot slot = trail_printk_read(&ring.raw, i, &r);
 
-		log->lost += slot == TRAIL_PRINTK_LOST;
-		/* what follows the last one must count on: a stale slot does not */
-		if (slot == TRAIL_PRINTK_RECORD && log->n && r.seq <= log->records[log->n - 1].seq)
-			log->lost++;
-		else if (slot == TRAIL_PRINTK_RECORD && !keep_record(facts, &r))
+		/* what follows must count on: a stale slot does not */
+		if (slot == TRAIL_PRINTK_EMPTY ||
+		    (log->n && (r.seq < log->next_seq || r.seq - log->next_seq > n)))
+			continue;
+		log->next_seq = r.seq + 1;
+		if (slot == TRAIL_PRINTK_LOST)
+			continue;
+		text += r.length;
+		if (text > UINT64_C(1) << ring.raw.text_bits) /* blocks that overlap */
+			return trail_error_format(TRAIL_ERROR_LIMIT,
+						  "the log's records hold more text than its ring");
+		if (!keep_record(facts, &r))
 			return &trail_error_nomem;
-		if (slot != TRAIL_PRINTK_EMPTY)
-			log->next_seq = r.seq + 1;
 	}
 	log->first_seq = log->n ? log->records[0].seq : 0;
+	log->lost = log->next_seq - log->first_seq - log->n;
+	if (ring.holes && !log->lost)
+		log->lost = 1; /* at either end they cannot be counted */
+	if (ring.holes)
+		return trail_error_format(
+			TRAIL_ERROR_NODATA,
+			"%" PRIu64 " pages of the ring are not in the dump, at least %" PRIu64
+			" records are lost",
+			ring.holes, log->lost);
 	return NULL;
 }

@@ -12,8 +12,9 @@ enum {
 	NOTIFIERS_MAX = 1024,
 	DUMPERS_MAX = 64,
 	CONSOLES_MAX = 64,
-	CONSOLE_NAME = 16,   /* struct console name[16] */
-	CONSOLE_ENABLED = 4, /* CON_ENABLED */
+	CONSOLE_NAME = 16,     /* struct console name[16] */
+	CONSOLE_NBCON = 0x100, /* CON_NBCON, since v6.7 */
+	CONSOLE_ENABLED = 4,   /* CON_ENABLED */
 	NOTIFY_STOP_MASK = 0x8000,
 	STACK_WORDS = 2048,
 };
@@ -53,21 +54,29 @@ static bool chain_stack(const struct trail_facts *facts, uint64_t *from_ret, uin
 	return false;
 }
 
-/* Marks the notifiers whose block's address is among the words of that stack. */
+static void mark(struct trail_facts *facts, uint64_t word)
+{
+	for (size_t i = 0; i < facts->n_notifiers; i++)
+		facts->notifiers[i].block_seen |= facts->notifiers[i].block == word;
+}
+
+/* Marks the notifiers whose block's address is in a kept register or among the words of that stack.
+ */
 static void mark_blocks(struct trail_kernel *kernel, struct trail_facts *facts)
 {
 	uint64_t from, to, word;
 
 	if (!chain_stack(facts, &from, &to))
 		return;
+	for (size_t i = 0; i < TRAIL_KEPT; i++)
+		mark(facts, panic_cpu(facts)->kept[i]);
 	for (uint64_t slot = (from + 7) & ~UINT64_C(7); slot < to; slot += 8) {
 		struct trail_error *error = trail_kernel_pointer(kernel, slot, &word);
 		if (error) {
 			trail_error_free(error);
 			return;
 		}
-		for (size_t i = 0; i < facts->n_notifiers; i++)
-			facts->notifiers[i].block_on_stack |= facts->notifiers[i].block == word;
+		mark(facts, word);
 	}
 }
 
@@ -157,12 +166,13 @@ struct walk {
 	struct trail_facts *facts;
 };
 
-static bool on_stack(const struct trail_facts *facts, const char *function)
+static bool on_stack(const struct trail_facts *facts, uint64_t callback)
 {
 	const struct trail_cpu_facts *cpu = panic_cpu(facts);
 
-	for (size_t i = 0; function && cpu && i < cpu->n_frames; i++)
-		if (cpu->frames[i].function && strcmp(cpu->frames[i].function, function) == 0)
+	for (size_t i = 0; cpu && i < cpu->n_frames; i++)
+		if (cpu->frames[i].function &&
+		    cpu->frames[i].address - cpu->frames[i].offset == callback)
 			return true;
 	return false;
 }
@@ -187,7 +197,7 @@ static struct trail_error *read_dumper(uint64_t node, void *data)
 	d.max_reason = reason;
 	if (!name_callback(w->kernel, w->facts, d.callback, &d.function, &d.module))
 		return &trail_error_nomem;
-	d.on_stack = on_stack(w->facts, d.function);
+	d.on_stack = on_stack(w->facts, d.callback);
 	struct trail_dumper_facts *all = trail_pool_grow(&w->facts->pool, w->facts->dumpers,
 							 w->facts->n_dumpers, sizeof(*all));
 	if (!all)
@@ -239,7 +249,9 @@ static struct trail_error *read_console(struct trail_kernel *kernel, struct trai
 		return error;
 	c.enabled = flags & CONSOLE_ENABLED;
 	c.name = trail_pool_printf(&facts->pool, "%s%d", stem, (int)(int16_t)index);
-	error = trail_kernel_member(kernel, address, "console", "seq", &c.seq);
+	/* one that prints without the console lock counts elsewhere */
+	error = trail_kernel_member(kernel, address, "console",
+				    flags & CONSOLE_NBCON ? "nbcon_seq.counter" : "seq", &c.seq);
 	c.seq_presence = trail_presence_of(error);
 	trail_error_free(error);
 	struct trail_console_facts *all = trail_pool_grow(&facts->pool, facts->consoles,

@@ -75,8 +75,10 @@ struct trail_frame {
 	const char *callee; /* function the direct call before the address goes to, or NULL */
 	/*
 	 * In panic(), vpanic(): the functions of the panic path that the code
-	 * calls next, first on every path from the address on; NULL elsewhere.
+	 * calls next, first on every path from the address on.  With next_known
+	 * and none, it calls none of them any more.
 	 */
+	bool next_known;
 	const char **next;
 	size_t n_next;
 };
@@ -88,6 +90,8 @@ enum trail_registers {
 	TRAIL_REGISTERS_VCPU, /* a vCPU note, by the hypervisor */
 };
 
+enum { TRAIL_KEPT = 6 };
+
 /** State of a CPU's crash_notes buffer. */
 enum trail_note { TRAIL_NOTE_UNREAD, TRAIL_NOTE_EMPTY, TRAIL_NOTE_SAVED, TRAIL_NOTE_CORRUPT };
 
@@ -98,10 +102,14 @@ struct trail_cpu_facts {
 	uint64_t note_address; /* kernel virtual address of its crash_notes */
 	enum trail_registers registers;
 	uint64_t ip, sp, bp, flags;
+	uint64_t kept[TRAIL_KEPT]; /* the registers that a call leaves as they are */
+	/* a word of its NMI stack lies in nmi_panic_self_stop(): it lost panic_cpu in an NMI */
+	enum trail_tristate lost_in_nmi;
 	struct trail_task task;	    /* what was current when it was frozen */
 	struct trail_frame *frames; /* innermost first */
 	size_t n_frames;
-	const char *stack_end; /* why unwinding ended: "end of stack", … */
+	bool stack_whole;      /* unwound to the first frame of the task */
+	const char *stack_end; /* why unwinding ended, in words */
 };
 
 /** What a callback's code can return; read off its instructions. */
@@ -120,11 +128,12 @@ struct trail_notifier_facts {
 	const char *module;   /* NULL for the kernel itself */
 	enum trail_returns returns;
 	/*
-	 * On the panicking CPU's stack, between the innermost frame of this
-	 * callback and notifier_call_chain, there is a word that is this
-	 * block's address; tells equal callbacks apart.
+	 * The block's address is in a register that calls keep, or on the
+	 * stack, of the panicking CPU below the call of the chain.  The chain
+	 * keeps the block that is next while a callback runs: tells equal
+	 * callbacks apart.
 	 */
-	bool block_on_stack;
+	bool block_seen;
 };
 
 struct trail_dumper_facts {

@@ -78,7 +78,8 @@ static void read_prefixes(struct state *s)
 		trail_cursor_u8(&s->c);
 	}
 	while ((peek(s) & 0xf0) == 0x40 && trail_cursor_ok(&s->c)) /* the last REX counts */
-		s->wide = trail_cursor_u8(&s->c) & 8;
+		s->insn->rex = trail_cursor_u8(&s->c);
+	s->wide = s->insn->rex & 8;
 }
 
 /* VEX and EVEX name the map in their first byte, or mean the two-byte one. */

@@ -28,6 +28,7 @@ struct trail_x86_insn {
 	uint64_t target; /* of a direct call or jump */
 	uint16_t opcode; /* 0x0f in the high byte for the two-byte map; 0xffff for longer ones */
 	uint8_t modrm;	 /* 0 when there is none */
+	uint8_t rex;	 /* 0 when there is none; of VEX and EVEX nothing */
 	bool has_immediate;
 	int64_t immediate; /* sign-extended */
 	bool ip_relative;  /* has a memory operand relative to the next instruction */

@@ -5,6 +5,8 @@
 
 #include "base/base.h"
 
+enum { TRAIL_KEPT_REGISTERS = 6 };
+
 struct trail_cursor;
 struct trail_error;
 struct trail_kernel;
@@ -13,6 +15,7 @@ struct trail_kernel;
 struct trail_cpu_registers {
 	uint64_t ip, sp, bp, flags;
 	uint64_t dx, di, r10, r13;
+	uint64_t kept[TRAIL_KEPT_REGISTERS]; /* those that a call leaves as they are */
 	uint64_t cpu_base; /* x86: base of the kernel's gs, which is __per_cpu_offset; 0 unknown */
 	uint64_t table;	   /* x86: cr3; 0 unknown */
 	bool user;	   /* it was in user mode */

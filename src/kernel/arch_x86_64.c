@@ -72,7 +72,8 @@ static bool prstatus(struct trail_cursor desc, int32_t *pid_ret, struct trail_cp
 					     .ip = r[16],
 					     .flags = r[18],
 					     .sp = r[19],
-					     .user = r[17] & 3 };
+					     .user = r[17] & 3,
+					     .kept = { r[5], r[4], r[3], r[2], r[1], r[0] } };
 	return true;
 }
 
@@ -115,7 +116,8 @@ static bool vcpu(struct trail_cursor desc, struct trail_cpu_registers *ret)
 					     .ip = r[16],
 					     .flags = r[17],
 					     .user = cs & 3,
-					     .table = cr[3] };
+					     .table = cr[3],
+					     .kept = { r[1], r[7], r[12], r[13], r[14], r[15] } };
 	/* in user mode the kernel's gs waits in kernel_gs_base, which newer versions add */
 	uint64_t swapped = desc.pos + 8 <= size ? trail_cursor_u64(&desc) : 0;
 	ret->cpu_base = gs >> 63 ? gs : trail_cursor_ok(&desc) ? swapped : 0;

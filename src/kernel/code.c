@@ -122,16 +122,18 @@ static bool follow(struct function *f, uint64_t address, const uint64_t *wanted,
 					return false;
 				todo[n++] = insn.target;
 			}
-			if (insn.kind == TRAIL_X86_JUMP || insn.kind == TRAIL_X86_JUMP_INDIRECT ||
-			    insn.kind == TRAIL_X86_RETURN || insn.kind == TRAIL_X86_TRAP)
+			if (insn.kind == TRAIL_X86_JUMP_INDIRECT)
+				return false;
+			if (insn.kind == TRAIL_X86_JUMP || insn.kind == TRAIL_X86_RETURN ||
+			    insn.kind == TRAIL_X86_TRAP)
 				break;
 		}
 	}
 	return true;
 }
 
-size_t trail_code_calls_next(struct trail_kernel *kernel, uint64_t address, const uint64_t *wanted,
-			     size_t n_wanted, uint64_t *next_ret)
+bool trail_code_calls_next(struct trail_kernel *kernel, uint64_t address, const uint64_t *wanted,
+			   size_t n_wanted, uint64_t *next_ret, size_t *n_ret)
 {
 	TRAIL_CLEANUP(function_fini) struct function f = { 0 };
 	bool first[64] = { false };
@@ -139,11 +141,27 @@ size_t trail_code_calls_next(struct trail_kernel *kernel, uint64_t address, cons
 
 	if (n_wanted > TRAIL_ARRAY_SIZE(first) || !read_function(kernel, address, &f) ||
 	    !follow(&f, address, wanted, n_wanted, first))
-		return 0;
+		return false;
 	for (size_t w = 0; w < n_wanted && n < TRAIL_CODE_NEXT_MAX; w++)
 		if (first[w])
 			next_ret[n++] = wanted[w];
-	return n;
+	*n_ret = n;
+	return true;
+}
+
+bool trail_code_calls(struct trail_kernel *kernel, uint64_t function, const uint64_t *wanted,
+		      size_t n_wanted, bool *ret)
+{
+	TRAIL_CLEANUP(function_fini) struct function f = { 0 };
+	struct trail_x86_insn insn;
+
+	if (!read_function(kernel, function, &f))
+		return false;
+	*ret = false;
+	for (uint64_t at = f.start; decode(&f, at, &insn); at += insn.length)
+		for (size_t w = 0; insn.kind == TRAIL_X86_CALL && w < n_wanted; w++)
+			*ret |= insn.target == wanted[w];
+	return true;
 }
 
 /* What eax holds, as far as the last constant moved into it tells. */
@@ -154,17 +172,65 @@ struct path {
 	enum value value;
 };
 
+enum { REX_B = 1, REX_R = 4 };
+
+/* Is the register operand of ModRM's reg field, or of its rm field, eax? */
+static bool reg_is_eax(const struct trail_x86_insn *i)
+{
+	return !(i->modrm >> 3 & 7) && !(i->rex & REX_R);
+}
+
+static bool rm_is_eax(const struct trail_x86_insn *i)
+{
+	return i->modrm >> 6 == 3 && !(i->modrm & 7) && !(i->rex & REX_B);
+}
+
+/* Any part of eax; ah is the fifth byte register where there is no REX. */
+static bool rm_is_part_of_eax(const struct trail_x86_insn *i)
+{
+	return rm_is_eax(i) || (i->modrm >> 6 == 3 && (i->modrm & 7) == 4 && !i->rex);
+}
+
+/*
+ * May the instruction change eax?  Only what is known not to does not: the
+ * common moves, arithmetic, compares and stack operations of compiled code.
+ */
+static bool may_write_eax(const struct trail_x86_insn *i)
+{
+	unsigned op = i->opcode, low = op & 7, field = i->modrm >> 3 & 7;
+
+	if (i->kind != TRAIL_X86_PLAIN)
+		return i->kind == TRAIL_X86_CALL || i->kind == TRAIL_X86_CALL_INDIRECT;
+	if ((op >= 0x38 && op <= 0x3d) || op == 0x84 || op == 0x85 || op == 0xa8 || op == 0xa9)
+		return false;			    /* cmp, test */
+	if (op == 0x80 || op == 0x81 || op == 0x83) /* arithmetic with a constant; 7 is cmp */
+		return field != 7 && rm_is_part_of_eax(i);
+	if (op < 0x38 && low < 2) /* add, or, adc, sbb, and, sub, xor into rm */
+		return rm_is_part_of_eax(i);
+	if (op < 0x38 && (low == 2 || low == 3))
+		return low == 2 ? true : reg_is_eax(i);
+	if (op == 0x88 || op == 0x89 || op == 0xc6 || op == 0xc7) /* mov into rm */
+		return rm_is_part_of_eax(i);
+	if (op == 0x8b || op == 0x8d || op == 0x63 || op == 0x0fb6 || op == 0x0fb7 ||
+	    op == 0x0fbe || op == 0x0fbf)
+		return reg_is_eax(i); /* mov, lea, movzx, movsx */
+	if (op >= 0x50 && op <= 0x57)
+		return false;					      /* push */
+	if ((op >= 0x58 && op <= 0x5f) || (op >= 0xb8 && op <= 0xbf)) /* pop, mov constant */
+		return !low && !(i->rex & REX_B);
+	/* nop, leave, cli, sti, endbr, long nop, prefetch */
+	return !(op == 0x90 || op == 0xc9 || op == 0xfa || op == 0xfb || op == 0x0f1e ||
+		 op == 0x0f1f || op == 0x0f18);
+}
+
 static enum value value_after(const struct trail_x86_insn *insn, enum value before, uint32_t mask)
 {
-	bool self = insn->modrm >> 6 == 3 && (insn->modrm & 7) == 0 && (insn->modrm >> 3 & 7) == 0;
-
-	if (insn->opcode == 0xb8) /* mov $…,%eax */
+	if (insn->opcode == 0xb8 && !(insn->rex & REX_B)) /* mov $…,%eax */
 		return (uint32_t)insn->immediate & mask ? VALUE_MASK : VALUE_OTHER;
-	if ((insn->opcode == 0x31 || insn->opcode == 0x33) && self) /* xor %eax,%eax */
+	if ((insn->opcode == 0x31 || insn->opcode == 0x33) && rm_is_eax(insn) &&
+	    reg_is_eax(insn)) /* xor %eax,%eax */
 		return VALUE_OTHER;
-	if (insn->kind == TRAIL_X86_CALL || insn->kind == TRAIL_X86_CALL_INDIRECT)
-		return VALUE_UNKNOWN;
-	return before;
+	return may_write_eax(insn) ? VALUE_UNKNOWN : before;
 }
 
 /* The kernel's return thunk counts as a return: a jump out of the function with one of its names.
@@ -212,6 +278,9 @@ static unsigned values_returned(struct trail_kernel *kernel, struct function *f,
 				return 0;
 			else if (jumps)
 				todo[n++] = (struct path){ insn.target, p.value };
+			if (insn.kind == TRAIL_X86_JUMP_INDIRECT)
+				values |=
+					VALUE_UNKNOWN; /* a table of places that is not followed */
 			if (insn.kind == TRAIL_X86_JUMP || insn.kind == TRAIL_X86_JUMP_INDIRECT ||
 			    insn.kind == TRAIL_X86_TRAP)
 				break;

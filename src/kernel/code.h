@@ -38,10 +38,17 @@ enum { TRAIL_CODE_NEXT_MAX = 8 };
  * @next_ret  those that are first on some path, in the order of @wanted, at most
  * TRAIL_CODE_NEXT_MAX
  *
- * Gives their number; 0 when the code cannot be followed.
+ * @n_ret     their number
+ *
+ * False when the code cannot be followed: it is not in the dump, or goes through tables.
  */
-size_t trail_code_calls_next(struct trail_kernel *kernel, uint64_t address, const uint64_t *wanted,
-			     size_t n_wanted, uint64_t *next_ret);
+bool trail_code_calls_next(struct trail_kernel *kernel, uint64_t address, const uint64_t *wanted,
+			   size_t n_wanted, uint64_t *next_ret, size_t *n_ret);
+
+/** Does the function that covers @function call one of @wanted directly?  False when it cannot be
+ * read. */
+bool trail_code_calls(struct trail_kernel *kernel, uint64_t function, const uint64_t *wanted,
+		      size_t n_wanted, bool *ret);
 
 /** What the function at @address returns, as far as constants tell. @mask as NOTIFY_STOP_MASK. */
 enum trail_code_returns trail_code_returns(struct trail_kernel *kernel, uint64_t address,

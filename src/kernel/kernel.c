@@ -13,7 +13,11 @@
 #include "source/image.h"
 #include "source/incore.h"
 
-enum { KERNELS_MAX = 4, STRING_MAX = 64 * 1024 };
+enum {
+	KERNELS_MAX = 8, /* VMCOREINFO pages: each kernel has its page, a note, and a copy for the
+			    crash */
+	STRING_MAX = 64 * 1024,
+};
 
 /* Keeps @error as a problem; NOMEM is given back. */
 static struct trail_error *note_problem(struct trail_kernel *kernel, const char *what,
@@ -50,6 +54,9 @@ static struct trail_error *read_file_notes(struct trail_kernel *kernel, uint64_t
 	const void *bytes;
 	size_t size;
 
+	if (trail_image_vmcoreinfo(kernel->image, &bytes, &size) && size <= TRAIL_VMCOREINFO_MAX &&
+	    !set_info(kernel, bytes, size, TRAIL_INFO_NOTE))
+		return &trail_error_nomem;
 	for (size_t i = 0; trail_image_notes(kernel->image, i, &bytes, &size); i++) {
 		struct trail_cursor c = trail_cursor_over(bytes, size, 0, "notes", false);
 		struct trail_note_entry note;
@@ -89,6 +96,7 @@ static void forget_sources(struct trail_kernel *kernel)
 	trail_cfi_fini(&kernel->cfi);
 	while (kernel->n_problems)
 		trail_error_free(kernel->problems[--kernel->n_problems].error);
+	trail_image_unmap(kernel->image);
 }
 
 /* Everything that VMCOREINFO leads to. */
@@ -114,6 +122,22 @@ static struct trail_error *open_sources(struct trail_kernel *kernel, uint64_t ta
 	return error;
 }
 
+/* What was found is a crash kernel, if anything: all of the dead one is unknown. */
+static struct trail_error *only_crash_kernel(struct trail_kernel *kernel)
+{
+	bool any = kernel->info_from;
+
+	forget_sources(kernel);
+	kernel->info = (struct trail_vmcoreinfo){ 0 };
+	kernel->info_from = TRAIL_INFO_NONE;
+	return note_problem(
+		kernel, "VMCOREINFO",
+		trail_error_format(
+			TRAIL_ERROR_ABSENT,
+			any ? "only a crash kernel can be read, not the one that died"
+			    : "neither the file's notes nor the dumped memory holds one"));
+}
+
 /*
  * A dump from outside whose file names no VMCOREINFO: the kernel's own page is
  * in its memory.  Where a crash kernel is running there are two, and the one
@@ -136,12 +160,7 @@ static struct trail_error *search_info(struct trail_kernel *kernel, uint64_t tab
 		if (error || (kernel->symbols.n && !is_crash_kernel(kernel)))
 			return error;
 	}
-	if (kernel->info_from)
-		return NULL;
-	return note_problem(
-		kernel, "VMCOREINFO",
-		trail_error_format(TRAIL_ERROR_ABSENT,
-				   "neither the file's notes nor the dumped memory holds one"));
+	return only_crash_kernel(kernel);
 }
 
 static struct trail_error *open_kernel(struct trail_kernel *kernel)
@@ -156,9 +175,16 @@ static struct trail_error *open_kernel(struct trail_kernel *kernel)
 			"%s: a dump of architecture %s, which is not read yet; x86_64 is",
 			trail_image_path(kernel->image), arch);
 	struct trail_error *error = read_file_notes(kernel, &table);
+	if (!error && kernel->info_from)
+		error = open_sources(kernel, table);
 	if (error)
 		return error;
-	return kernel->info_from ? open_sources(kernel, table) : search_info(kernel, table);
+	/* QEMU's device names the VMCOREINFO of whoever gave it one last, which may be the crash
+	 * kernel */
+	if (kernel->info_from && !(kernel->symbols.n && is_crash_kernel(kernel)))
+		return NULL;
+	forget_sources(kernel);
+	return search_info(kernel, table);
 }
 
 struct trail_error *trail_kernel_new(struct trail_image *image, struct trail_kernel **ret)

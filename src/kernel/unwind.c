@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "kernel/code.h"
 #include "kernel/kernel.h"
+#include "source/image.h"
 
 enum { CALL_SITE_WORDS = 512 }; /* how far behind the stack pointer a call site is looked for */
 
@@ -69,9 +70,10 @@ bool trail_unwind_find_call(struct trail_kernel *kernel, uint64_t from, uint64_t
 	for (uint64_t slot = (from + 7) & ~UINT64_C(7); slot < to; slot += 8) {
 		uint64_t word, target;
 		struct trail_error *error = trail_kernel_pointer(kernel, slot, &word);
-		if (error) {
+		if (error) { /* a guard page, or one that is missing: go on behind it */
 			trail_error_free(error);
-			return false;
+			slot |= TRAIL_PAGE_SIZE - 8;
+			continue;
 		}
 		if (word >= kernel->arch->kernel_start &&
 		    trail_code_call_before(kernel, word, &target) && target == callee) {
@@ -223,6 +225,7 @@ static bool step_row(struct state *s, const struct trail_orc_entry *row)
 		s->r.bp = bp;
 	s->out->end = NULL;
 	if (trap && s->r.user) {
+		s->out->whole = true;
 		s->out->end = "it came from user space";
 		return false;
 	}
@@ -245,6 +248,7 @@ static void unwind(struct state *s)
 			return;
 		}
 		if (row.type == TRAIL_ORC_END) {
+			s->out->whole = true;
 			s->out->end = "end of the stack";
 			return;
 		}
@@ -265,9 +269,10 @@ void trail_unwind_from(struct trail_kernel *kernel, const struct trail_cpu_regis
 	struct state s = { .kernel = kernel, .r = *registers, .signal = true, .out = ret };
 
 	*ret = (struct trail_unwind){ 0 };
-	if (registers->user)
+	if (registers->user) {
+		ret->whole = true; /* nothing of the kernel is on its stack */
 		ret->end = "it was in user space";
-	else if (add_frame(&s, TRAIL_UNWIND_REGISTERS))
+	} else if (add_frame(&s, TRAIL_UNWIND_REGISTERS))
 		unwind(&s);
 }
 

@@ -32,7 +32,8 @@ struct trail_unwind_frame {
 struct trail_unwind {
 	struct trail_unwind_frame frames[TRAIL_UNWIND_MAX]; /* innermost first */
 	size_t n;
-	const char *end; /* why it ended; static text, or in the kernel's pool */
+	bool whole;	 /* it came to the first frame of the task */
+	const char *end; /* why it ended; static text */
 };
 
 /**

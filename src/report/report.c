@@ -197,8 +197,8 @@ bool trail_view_noise(const struct trail_timeline *timeline, size_t index)
 uint64_t trail_view_unflushed(const struct trail_facts *facts,
 			      const struct trail_console_facts *console)
 {
-	if (!trail_view_has_log(facts) || console->seq_presence != TRAIL_PRESENT ||
-	    console->seq > facts->log.next_seq)
+	if (!console->enabled || !trail_view_has_log(facts) ||
+	    console->seq_presence != TRAIL_PRESENT || console->seq > facts->log.next_seq)
 		return 0;
 	return facts->log.next_seq - console->seq;
 }

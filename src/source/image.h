@@ -47,6 +47,10 @@ const char *trail_image_arch(const struct trail_image *image);
 /** NULL when the file holds all that its headers promise, else why it does not; borrowed. */
 const char *trail_image_incomplete(const struct trail_image *image);
 
+/** VMCOREINFO where the file's header names its place, borrowed; false when it does not. */
+bool trail_image_vmcoreinfo(const struct trail_image *image, const void **bytes_ret,
+			    size_t *size_ret);
+
 /** First physical address behind the last page that the headers know. */
 uint64_t trail_image_physical_end(const struct trail_image *image);
 
@@ -73,6 +77,9 @@ void trail_image_map_linear(struct trail_image *image, uint64_t first, uint64_t 
 /** Translate what no linear range covers by page tables, @root is the physical address of the top.
  */
 void trail_image_map_tables(struct trail_image *image, enum trail_paging paging, uint64_t root);
+
+/** Forget all mappings: what follows is another kernel in the same memory. */
+void trail_image_unmap(struct trail_image *image);
 
 /** Translate one virtual address.  Errors: NODATA (unmapped, or a table's page is not in the dump).
  */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "format/diskdump.h"
 #include "source/core_check.h"
 #include "source/flatten.h"
 
@@ -45,7 +46,7 @@ struct trail_image {
 	char *arch;
 	char *incomplete;
 	uint64_t physical_end;
-	struct notes notes[NOTES_MAX];
+	struct notes notes[NOTES_MAX], info; /* info: VMCOREINFO */
 	size_t n_notes;
 
 	uint64_t cached[CACHE_PAGES]; /* page number + 1 */
@@ -201,6 +202,14 @@ void trail_image_map_tables(struct trail_image *image, enum trail_paging paging,
 	memset(image->translated, 0, sizeof(image->translated));
 }
 
+void trail_image_unmap(struct trail_image *image)
+{
+	image->n_linear = 0;
+	image->tables.kind = ADDRXLAT_NOMETH;
+	memset(image->translated, 0, sizeof(image->translated));
+	/* tables that libaddrxlat remembers are of the same memory, so they stay right */
+}
+
 static struct trail_error *walk_tables(struct trail_image *image, uint64_t address, uint64_t *ret)
 {
 	addrxlat_step_t step = { .ctx = image->xlat, .meth = &image->tables };
@@ -317,32 +326,64 @@ static struct trail_error *set_up_walker(struct trail_image *image)
 	return NULL;
 }
 
-/* Read the runs of notes that core_check found in the file. */
+/* A part of the file on the heap; what a cut off file lacks of it is left out. */
+static struct trail_error *read_part(const struct trail_image *image, const char *what,
+				     struct trail_core_range range, struct notes *ret)
+{
+	if (range.size > NOTES_SIZE_MAX)
+		return trail_error_format(TRAIL_ERROR_LIMIT,
+					  "%s: %s of %" PRIu64 " bytes at 0x%" PRIx64, image->path,
+					  what, range.size, range.offset);
+	uint8_t *bytes = malloc(range.size ? range.size : 1);
+	if (!bytes)
+		return &trail_error_nomem;
+	size_t have = 0;
+	while (have < range.size) {
+		ssize_t n = pread(image->fd, bytes + have, range.size - have, range.offset + have);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		have += n;
+	}
+	*ret = (struct notes){ bytes, have };
+	return NULL;
+}
+
+/* Read the runs of notes that core_check found in the file, and VMCOREINFO where its header names
+ * it. */
 static struct trail_error *read_notes(struct trail_image *image)
 {
 	const struct trail_core_range *ranges;
-	size_t n_ranges = trail_core_check_notes(image->check, &ranges);
+	size_t n = trail_core_check_notes(image->check, &ranges);
 
-	for (size_t i = 0; i < n_ranges; i++) {
-		uint64_t offset = ranges[i].offset, size = ranges[i].size;
-		if (image->n_notes == NOTES_MAX || size > NOTES_SIZE_MAX)
-			return trail_error_format(TRAIL_ERROR_LIMIT,
-						  "%s: notes of %" PRIu64 " bytes at 0x%" PRIx64,
-						  image->path, size, offset);
-		uint8_t *bytes = malloc(size ? size : 1);
-		if (!bytes)
-			return &trail_error_nomem;
-		size_t have = 0;
-		while (have < size) {
-			ssize_t n = pread(image->fd, bytes + have, size - have, offset + have);
-			if (n < 0 && errno == EINTR)
-				continue;
-			if (n <= 0)
-				break; /* cut off: what came is kept */
-			have += n;
-		}
-		image->notes[image->n_notes++] = (struct notes){ bytes, have };
+	if (n > NOTES_MAX)
+		return trail_error_format(TRAIL_ERROR_LIMIT,
+					  "%s: %zu runs of notes, the limit is %d", image->path, n,
+					  NOTES_MAX);
+	for (; image->n_notes < n; image->n_notes++) {
+		struct trail_error *error = read_part(image, "notes", ranges[image->n_notes],
+						      &image->notes[image->n_notes]);
+		if (error)
+			return error;
 	}
+	return read_part(image, "VMCOREINFO", trail_core_check_vmcoreinfo(image->check),
+			 &image->info);
+}
+
+/* Why the file does not hold all that it could, NULL when it does. */
+static const char *what_is_missing(struct trail_image *image)
+{
+	const struct trail_diskdump *header = trail_core_check_diskdump(image->check);
+	const char *why;
+
+	if (header && header->split)
+		return "one file of a split dump; the others are not read";
+	if (trail_core_check_incomplete(image->check))
+		return "makedumpfile ran out of room and marked the dump incomplete";
+	if (trail_core_check_truncated(image->check, &why) ||
+	    !trail_core_check_map_trusted(image->check, &why))
+		return why;
 	return NULL;
 }
 
@@ -356,10 +397,8 @@ static struct trail_error *check_core(struct trail_image *image)
 	if (trail_core_check_format(image->check) == TRAIL_CORE_ELF)
 		image->format = flat ? TRAIL_IMAGE_FLAT_ELF : TRAIL_IMAGE_ELF;
 	image->physical_end = trail_core_check_max_paddr(image->check);
-	const char *why;
-	bool damaged = trail_core_check_truncated(image->check, &why) ||
-		       !trail_core_check_map_trusted(image->check, &why);
-	if (damaged && !image->incomplete && !(image->incomplete = strdup(why)))
+	const char *why = what_is_missing(image);
+	if (why && !image->incomplete && !(image->incomplete = strdup(why)))
 		return &trail_error_nomem;
 	return read_notes(image);
 }
@@ -464,6 +503,7 @@ void trail_image_close(struct trail_image *image)
 	trail_core_check_close(image->check);
 	for (size_t i = 0; i < image->n_notes; i++)
 		free(image->notes[i].bytes);
+	free(image->info.bytes);
 	if (image->fd >= 0)
 		close(image->fd);
 	trail_error_free(image->walk_error);
@@ -496,6 +536,14 @@ const char *trail_image_incomplete(const struct trail_image *image)
 uint64_t trail_image_physical_end(const struct trail_image *image)
 {
 	return image->physical_end;
+}
+
+bool trail_image_vmcoreinfo(const struct trail_image *image, const void **bytes_ret,
+			    size_t *size_ret)
+{
+	*bytes_ret = image->info.bytes;
+	*size_ret = image->info.size;
+	return image->info.size;
 }
 
 bool trail_image_notes(const struct trail_image *image, size_t i, const void **bytes_ret,

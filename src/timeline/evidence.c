@@ -121,6 +121,12 @@ static bool look(const struct trail_builder *b, const struct trail_condition *c,
 	case TRAIL_LOOK_CPU_PANIC:
 		*ret = cpu->cpu == b->timeline->cpu;
 		return b->timeline->cpu >= 0;
+	case TRAIL_LOOK_CPU_NUMBER:
+		*ret = (int64_t)trail_facts_value(b->facts, c->name, UINT64_MAX) == cpu->cpu;
+		return trail_facts_has(b->facts, c->name);
+	case TRAIL_LOOK_CPU_LOST:
+		*ret = cpu->lost_in_nmi;
+		return cpu->lost_in_nmi != TRAIL_MAYBE;
 	case TRAIL_LOOK_CPU_FRAME:
 		for (size_t i = 0; i < cpu->n_frames; i++)
 			if (cpu->frames[i].reliable &&
@@ -129,7 +135,7 @@ static bool look(const struct trail_builder *b, const struct trail_condition *c,
 				return true;
 			}
 		*ret = 0;
-		return cpu->n_frames && trail_streq(cpu->stack_end, "end of the stack");
+		return cpu->stack_whole;
 	case TRAIL_LOOK_STAGE:
 		for (size_t i = 0; i < b->timeline->n_stages; i++)
 			if (b->timeline->stages[i].stage == c->stage) {
@@ -154,8 +160,6 @@ static bool compare(enum trail_op op, int64_t seen, int64_t wanted)
 		return seen >= wanted;
 	case TRAIL_OP_BELOW:
 		return seen < wanted;
-	case TRAIL_OP_HAS_BITS:
-		return seen & wanted;
 	}
 	return false;
 }
@@ -172,12 +176,12 @@ enum trail_tristate trail_condition_holds(const struct trail_builder *b,
 }
 
 enum trail_tristate trail_conditions_hold(const struct trail_builder *b,
-					  const struct trail_condition *when,
+					  const struct trail_condition *when, size_t n,
 					  const struct trail_cpu_facts *cpu)
 {
 	enum trail_tristate all = TRAIL_YES;
 
-	for (size_t i = 0; i < TRAIL_CONDITIONS && when[i].look; i++) {
+	for (size_t i = 0; i < n && when[i].look; i++) {
 		enum trail_tristate one = trail_condition_holds(b, &when[i], cpu);
 		if (one == TRAIL_NO)
 			return TRAIL_NO;
@@ -199,7 +203,7 @@ static const char *values_of(struct trail_builder *b, const struct trail_conditi
 						       : NULL;
 		if (!s || s->presence != TRAIL_PRESENT)
 			continue;
-		const char *value = when[i].op == TRAIL_OP_HAS_BITS || !s->is_signed
+		const char *value = !s->is_signed
 					    ? trail_timeline_say(b, "0x%" PRIx64, s->value)
 					    : trail_timeline_say(b, "%" PRId64, (int64_t)s->value);
 		text = trail_timeline_say(b, "%s%s%s is %s", text, *text ? ", " : "", s->name,

@@ -21,20 +21,16 @@ enum trail_look {
 	TRAIL_LOOK_CPU_ONLINE, /* enum trail_tristate of the CPU */
 	TRAIL_LOOK_CPU_ACTIVE, /* the same */
 	TRAIL_LOOK_CPU_PANIC,  /* 1 when it is the panicking CPU */
+	TRAIL_LOOK_CPU_NUMBER, /* 1 when the scalar `name` is its number */
+	TRAIL_LOOK_CPU_LOST,   /* enum trail_tristate: it lost panic_cpu in an NMI */
 	TRAIL_LOOK_CPU_FRAME,  /* 1 when function `name` is on its stack; 0 only when it was unwound
 				  to its end */
-	TRAIL_LOOK_STAGE,      /* enum trail_outcome of stage number `value2`, once it is decided */
+	TRAIL_LOOK_STAGE,      /* enum trail_outcome of the stage `stage`, once it is decided */
 };
 
-enum trail_op {
-	TRAIL_OP_IS,
-	TRAIL_OP_IS_NOT,
-	TRAIL_OP_AT_LEAST,
-	TRAIL_OP_BELOW,
-	TRAIL_OP_HAS_BITS
-};
+enum trail_op { TRAIL_OP_IS, TRAIL_OP_IS_NOT, TRAIL_OP_AT_LEAST, TRAIL_OP_BELOW };
 
-/** A condition: what is looked at, and how it must compare with `value` (signed but for HAS_BITS).
+/** A condition: what is looked at, and how it must compare with `value` (signed).
  */
 struct trail_condition {
 	enum trail_look look;
@@ -52,6 +48,7 @@ enum trail_scope { TRAIL_SCOPE_STAGE, TRAIL_SCOPE_NOTIFIER, TRAIL_SCOPE_CPU };
 struct trail_witness {
 	enum trail_scope scope;
 	const char *function;	/* NOTIFIER: of the callback */
+	const char *module;	/* NOTIFIER: where it may be besides the kernel itself */
 	enum trail_stage stage; /* STAGE: that panic() got to */
 	int outcome;		/* NOTIFIER: enum trail_call; CPU: enum trail_cpu_outcome */
 	enum trail_how how;	/* CPU, when stopped */
@@ -88,8 +85,11 @@ struct trail_call_site {
 		*callee; /* function called, or the innermost function below panic(); NULL: any */
 	const char *before;	/* one of the functions that the code calls next, NULL: any */
 	const char *not_before; /* one that it does not call next, NULL: none */
+	bool last;		/* it calls none of them any more */
+	bool at_least;		/* the stage is only a lower bound */
 	enum trail_stage stage;
 	enum trail_strength strength;
+	struct trail_condition when[1]; /* must hold, if there is one */
 	const char *source;
 };
 extern const struct trail_call_site trail_call_sites[];
@@ -99,7 +99,8 @@ extern const size_t trail_n_call_sites;
 struct trail_trigger {
 	const char *text;  /* what the text begins with; with * in front, what it holds anywhere */
 	const char *class; /* kebab-case */
-	const char *log;   /* a line that must stand before it, NULL: none */
+	const char *log;   /* a line that must begin so before it, NULL: none; with a newline in it,
+			      and none behind that line that begins with the rest */
 	const char *source;
 };
 extern const struct trail_trigger trail_triggers[];
@@ -107,11 +108,14 @@ extern const size_t trail_n_triggers;
 
 /** A known callback of the panic notifier chain. */
 struct trail_known_notifier {
-	const char *function, *class, *risk, *source;
+	const char *function,
+		*module; /* module: where it may be besides the kernel itself, NULL: nowhere */
+	const char *class, *risk, *source;
 };
 
-/** The row of a function, NULL when it is not known; @function may carry a compiler's suffix. */
-const struct trail_known_notifier *trail_known_notifier(const char *function);
+/** The row of a function in @module (NULL: the kernel itself), NULL when it is not known; @function
+ * may carry a compiler's suffix. */
+const struct trail_known_notifier *trail_known_notifier(const char *function, const char *module);
 
 /** Is @symbol the function @name, but for what a compiler appends (".isra.0", ".constprop.0")? */
 bool trail_same_function(const char *symbol, const char *name);
@@ -147,9 +151,9 @@ enum trail_tristate trail_condition_holds(const struct trail_builder *b,
 					  const struct trail_condition *c,
 					  const struct trail_cpu_facts *cpu);
 
-/** All conditions of an array that ends with LOOK_NOTHING: NO when any fails, YES when all hold. */
+/** All of @n conditions, or those up to LOOK_NOTHING: NO when any fails, YES when all hold. */
 enum trail_tristate trail_conditions_hold(const struct trail_builder *b,
-					  const struct trail_condition *when,
+					  const struct trail_condition *when, size_t n,
 					  const struct trail_cpu_facts *cpu);
 
 /**

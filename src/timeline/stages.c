@@ -16,15 +16,9 @@
  */
 #include "timeline/evidence.h"
 
-#define SCALAR(n, o, v)                                                   \
-	{                                                                 \
-		.look = TRAIL_LOOK_SCALAR, .name = n, .op = o, .value = v \
-	}
-
-/* Source: include/linux/panic.h and kernel/panic.c PANIC_PRINT_*, SYS_INFO_*. */
-enum { PRINT_INFO = 0x1f | 0x80, PRINT_REPLAY = 0x20, PRINT_BACKTRACES = 0x40 };
-
 /* clang-format off */
+#define SCALAR(n, o, v) { .look = TRAIL_LOOK_SCALAR, .name = n, .op = o, .value = v }
+
 const struct trail_stage_row trail_stage_rows[] = {
 	{ .stage = TRAIL_STAGE_DIRECT_KEXEC, .needs = "feature.kexec",
 	  .source = "arch/x86/kernel/dumpstack.c oops_end() to kernel/kexec_core.c crash_kexec()" },
@@ -37,28 +31,30 @@ const struct trail_stage_row trail_stage_rows[] = {
 	  .runs_if = { SCALAR("kgdb_io_module_registered", TRAIL_OP_IS, 1), SCALAR("panic_timeout", TRAIL_OP_IS, 0) },
 	  .skipped = "the debugger was not to be entered", .source = "kernel/debug/debug_core.c kgdb_panic(); since v5.8" },
 	{ .stage = TRAIL_STAGE_KDUMP_EARLY, .needs = "feature.kexec",
-	  .runs_if = { SCALAR("crash_kexec_post_notifiers", TRAIL_OP_IS, 0), SCALAR("kexec_crash_image", TRAIL_OP_IS_NOT, 0) },
+	  .runs_if = { SCALAR("crash_kexec_post_notifiers", TRAIL_OP_IS, 0), SCALAR("kexec_crash_image", TRAIL_OP_IS_NOT, 0),
+		       SCALAR("vmcoreinfo.CRASHTIME", TRAIL_OP_AT_LEAST, 0) },
 	  .skipped = "kdump was not to run here", .source = "kernel/panic.c panic(), __crash_kexec() if !_crash_kexec_post_notifiers" },
-	{ .stage = TRAIL_STAGE_CPU_BACKTRACES, .needs = "feature.panic-print", .without = "feature.unblank-screen-last",
-	  .runs_if = { SCALAR("panic_print", TRAIL_OP_HAS_BITS, PRINT_BACKTRACES) },
+	{ .stage = TRAIL_STAGE_CPU_BACKTRACES, .needs = "feature.cpu-backtraces",
+	  .runs_if = { SCALAR("backtraces.mask", TRAIL_OP_IS_NOT, 0) },
 	  .skipped = "panic_print does not ask for backtraces of all CPUs", .source = "kernel/panic.c panic_other_cpus_shutdown(); since v5.18" },
 	{ .stage = TRAIL_STAGE_STOP_CPUS, .source = "kernel/panic.c panic(), smp_send_stop() or crash_smp_send_stop()" },
 	{ .stage = TRAIL_STAGE_NOTIFIERS, .source = "kernel/panic.c panic(), atomic_notifier_call_chain(&panic_notifier_list)" },
-	{ .stage = TRAIL_STAGE_SYS_INFO, .needs = "feature.panic-print", .without = "feature.unblank-screen-last",
-	  .runs_if = { SCALAR("panic_print", TRAIL_OP_HAS_BITS, PRINT_INFO) },
+	{ .stage = TRAIL_STAGE_SYS_INFO, .needs = "feature.cpu-backtraces",
+	  .runs_if = { SCALAR("sys-info.mask", TRAIL_OP_IS_NOT, 0) },
 	  .skipped = "panic_print asks for no system information", .source = "kernel/panic.c panic_print_sys_info(false); here since v5.18" },
 	{ .stage = TRAIL_STAGE_KMSG_DUMP,
 	  .runs_if = { SCALAR("count.kmsg-dumpers", TRAIL_OP_IS_NOT, 0) },
 	  .skipped = "no kmsg dumper was registered", .source = "kernel/panic.c panic(), kmsg_dump(KMSG_DUMP_PANIC)" },
 	{ .stage = TRAIL_STAGE_KDUMP_LATE, .needs = "feature.kexec",
-	  .runs_if = { SCALAR("crash_kexec_post_notifiers", TRAIL_OP_IS_NOT, 0), SCALAR("kexec_crash_image", TRAIL_OP_IS_NOT, 0) },
+	  .runs_if = { SCALAR("crash_kexec_post_notifiers", TRAIL_OP_IS_NOT, 0), SCALAR("kexec_crash_image", TRAIL_OP_IS_NOT, 0),
+		       SCALAR("vmcoreinfo.CRASHTIME", TRAIL_OP_AT_LEAST, 0) },
 	  .skipped = "kdump was not to run here", .source = "kernel/panic.c panic(), __crash_kexec() if _crash_kexec_post_notifiers" },
 	{ .stage = TRAIL_STAGE_CONSOLE_FLUSH, .source = "kernel/panic.c panic(), console_unblank() to console_flush_on_panic()" },
 	{ .stage = TRAIL_STAGE_CONSOLE_REPLAY, .needs = "feature.panic-print",
-	  .runs_if = { SCALAR("panic_print", TRAIL_OP_HAS_BITS, PRINT_REPLAY) },
+	  .runs_if = { SCALAR("replay.mask", TRAIL_OP_IS_NOT, 0) },
 	  .skipped = "panic_print does not ask for a replay", .source = "kernel/panic.c panic_print_sys_info(true); since v5.4" },
-	{ .stage = TRAIL_STAGE_SYS_INFO, .needs = "feature.unblank-screen-last",
-	  .runs_if = { SCALAR("panic_print", TRAIL_OP_HAS_BITS, PRINT_INFO) },
+	{ .stage = TRAIL_STAGE_SYS_INFO, .needs = "feature.panic-print", .without = "feature.cpu-backtraces",
+	  .runs_if = { SCALAR("sys-info.mask", TRAIL_OP_IS_NOT, 0) },
 	  .skipped = "panic_print asks for no system information", .source = "kernel/panic.c panic_print_sys_info(); here until v5.17" },
 	{ .stage = TRAIL_STAGE_REBOOT_WAIT,
 	  .runs_if = { SCALAR("panic_timeout", TRAIL_OP_AT_LEAST, 1) },
@@ -69,7 +65,12 @@ const struct trail_stage_row trail_stage_rows[] = {
 	{ .stage = TRAIL_STAGE_HALT, .source = "kernel/panic.c panic(), the end marker and the endless loop" },
 };
 
-#define SITE(fn, next, stop, st, how) { .callee = fn, .before = next, .not_before = stop, .stage = TRAIL_STAGE_ ## st, .strength = how, .source = "kernel/panic.c panic()" }
+#define PANIC "kernel/panic.c panic(), vpanic()"
+#define SITE(fn, next, stop, st, how) \
+	{ .callee = fn, .before = next, .not_before = stop, .stage = TRAIL_STAGE_ ## st, .strength = how, .source = PANIC }
+/* the last of several calls of one function: nothing of the panic path is called behind it */
+#define LAST(fn, st, how) \
+	{ .callee = fn, .last = true, .stage = TRAIL_STAGE_ ## st, .strength = how, .source = PANIC }
 
 const struct trail_call_site trail_call_sites[] = {
 	/* the same __crash_kexec() at two places: what comes next tells them apart */
@@ -97,16 +98,19 @@ const struct trail_call_site trail_call_sites[] = {
 	SITE("printk_legacy_allow_panic_sync", NULL, NULL, STOP_CPUS, TRAIL_CERTAIN),
 	SITE("atomic_notifier_call_chain", NULL, NULL, NOTIFIERS, TRAIL_CERTAIN),
 	SITE("panic_print_sys_info", "kmsg_dump", NULL, SYS_INFO, TRAIL_CERTAIN),
-	SITE("panic_print_sys_info", NULL, NULL, CONSOLE_REPLAY, TRAIL_LIKELY),
+	SITE("panic_print_sys_info", "emergency_restart", "kmsg_dump", CONSOLE_REPLAY, TRAIL_LIKELY),
 	SITE("sys_info", NULL, NULL, SYS_INFO, TRAIL_CERTAIN),
 	SITE("kmsg_dump", NULL, NULL, KMSG_DUMP, TRAIL_CERTAIN),
 	SITE("kmsg_dump_desc", NULL, NULL, KMSG_DUMP, TRAIL_CERTAIN),
 	SITE("console_unblank", NULL, NULL, CONSOLE_FLUSH, TRAIL_CERTAIN),
 	SITE("unblank_screen", NULL, NULL, CONSOLE_FLUSH, TRAIL_CERTAIN),
 	SITE("debug_locks_off", NULL, NULL, CONSOLE_FLUSH, TRAIL_CERTAIN),
-	/* once pending records, once all of them again: the replay is only there when asked for */
-	SITE("console_flush_on_panic", "emergency_restart", NULL, CONSOLE_FLUSH, TRAIL_LIKELY),
-	SITE("console_flush_on_panic", NULL, NULL, HALT, TRAIL_CERTAIN),
+	/* once for what is pending, once for all of it again: with a replay asked for they look alike */
+	{ .callee = "console_flush_on_panic", .before = "emergency_restart", .stage = TRAIL_STAGE_CONSOLE_FLUSH,
+	  .strength = TRAIL_CERTAIN, .when = { SCALAR("replay.mask", TRAIL_OP_IS, 0) }, .source = PANIC },
+	{ .callee = "console_flush_on_panic", .before = "emergency_restart", .stage = TRAIL_STAGE_CONSOLE_FLUSH,
+	  .strength = TRAIL_CERTAIN, .at_least = true, .source = PANIC },
+	LAST("console_flush_on_panic", HALT, TRAIL_CERTAIN),
 	SITE("emergency_restart", NULL, NULL, REBOOT, TRAIL_CERTAIN),
 
 	/* printk, delays, watchdogs and the blink callback are called at several places */
@@ -114,9 +118,9 @@ const struct trail_call_site trail_call_sites[] = {
 	SITE(NULL, "atomic_notifier_call_chain", NULL, STOP_CPUS, TRAIL_LIKELY),
 	SITE(NULL, "emergency_restart", NULL, REBOOT_WAIT, TRAIL_CERTAIN),
 	SITE(NULL, "console_flush_on_panic", NULL, HALT, TRAIL_LIKELY),
-	SITE("__const_udelay", NULL, NULL, HALT, TRAIL_CERTAIN),
-	SITE("touch_softlockup_watchdog", NULL, NULL, HALT, TRAIL_CERTAIN),
-	SITE("no_blink", NULL, NULL, HALT, TRAIL_CERTAIN),
+	LAST("__const_udelay", HALT, TRAIL_CERTAIN),
+	LAST("touch_softlockup_watchdog", HALT, TRAIL_CERTAIN),
+	LAST(NULL, HALT, TRAIL_LIKELY),
 };
 /* clang-format on */
 const size_t trail_n_stage_rows = TRAIL_ARRAY_SIZE(trail_stage_rows);

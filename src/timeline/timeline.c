@@ -25,7 +25,9 @@ static void find_panic_line(struct trail_builder *b)
 
 	for (size_t i = 0; i < log->n && !t->has_panic_record; i++) {
 		const struct trail_record *r = &log->records[i];
-		if (r->length < n || memcmp(r->text, PANIC_LINE, n) != 0)
+		/* anybody may write such a line to /dev/kmsg; the kernel's own has facility 0 and
+		 * level 0 */
+		if (r->facility || r->level || r->length < n || memcmp(r->text, PANIC_LINE, n) != 0)
 			continue;
 		t->has_panic_record = true;
 		t->panic_record = i;
@@ -39,15 +41,24 @@ static void find_panic_line(struct trail_builder *b)
 		t->message = buffer->text;
 }
 
-static bool log_has_before(const struct trail_builder *b, const char *part)
+/* The last record before the panic line that begins with the first @n bytes of @start, counted from
+ * 1; 0: none. */
+static size_t last_before(const struct trail_builder *b, const char *start, size_t n)
 {
 	const struct trail_log_facts *log = &b->facts->log;
-	size_t end = b->timeline->has_panic_record ? b->timeline->panic_record : log->n;
+	size_t i = b->timeline->has_panic_record ? b->timeline->panic_record : log->n;
 
-	for (size_t i = 0; i < end; i++)
-		if (trail_text_has(log->records[i].text, log->records[i].length, part))
-			return true;
-	return false;
+	while (i &&
+	       (log->records[i - 1].length < n || memcmp(log->records[i - 1].text, start, n) != 0))
+		i--;
+	return i;
+}
+
+static bool log_fits(const struct trail_builder *b, const char *lines)
+{
+	size_t n = strcspn(lines, "\n"), found = last_before(b, lines, n);
+
+	return found && (!lines[n] || found > last_before(b, lines + n + 1, strlen(lines + n + 1)));
 }
 
 static const char *trigger_of(const struct trail_builder *b, const char *message)
@@ -57,7 +68,7 @@ static const char *trigger_of(const struct trail_builder *b, const char *message
 		bool fits = row->text[0] == '*'
 				    ? trail_text_has(message, strlen(message), row->text + 1)
 				    : trail_starts_with(message, row->text);
-		if (fits && (!row->log || log_has_before(b, row->log)))
+		if (fits && (!row->log || log_fits(b, row->log)))
 			return row->class;
 	}
 	return "other";
@@ -98,8 +109,16 @@ static bool calls_next(const struct trail_frame *f, const char *name)
 	return false;
 }
 
+static void set_frontier(struct trail_builder *b, enum trail_stage stage, bool exact, long evidence)
+{
+	b->timeline->frontier = stage;
+	b->timeline->frontier_exact = exact;
+	trail_refs_add(b, &b->timeline->frontier_evidence, evidence);
+}
+
 /* The row for frame @i, a frame in panic(); NULL when none fits. */
-static const struct trail_call_site *site_of(const struct trail_cpu_facts *cpu, size_t i)
+static const struct trail_call_site *site_of(const struct trail_builder *b,
+					     const struct trail_cpu_facts *cpu, size_t i)
 {
 	const struct trail_frame *f = &cpu->frames[i];
 	const char *below = i ? cpu->frames[i - 1].function : NULL;
@@ -109,65 +128,120 @@ static const struct trail_call_site *site_of(const struct trail_cpu_facts *cpu, 
 		if (row->callee && !trail_same_function(f->callee, row->callee) &&
 		    !trail_same_function(below, row->callee))
 			continue;
-		if ((!row->before || calls_next(f, row->before)) &&
-		    (!row->not_before || !calls_next(f, row->not_before)))
+		if ((row->before && !calls_next(f, row->before)) ||
+		    (row->not_before && calls_next(f, row->not_before)) ||
+		    (row->last && (!f->next_known || f->n_next)))
+			continue;
+		if (trail_conditions_hold(b, row->when, TRAIL_ARRAY_SIZE(row->when), NULL) ==
+		    TRAIL_YES)
 			return row;
 	}
 	return NULL;
 }
 
-static void set_frontier(struct trail_builder *b, enum trail_stage stage, bool exact, long evidence)
+static bool is_panic(const struct trail_frame *f)
 {
-	b->timeline->frontier = stage;
-	b->timeline->frontier_exact = exact;
-	trail_refs_add(b, &b->timeline->frontier_evidence, evidence);
+	return f->reliable && f->function && !f->module &&
+	       (trail_streq(f->function, "panic") || trail_streq(f->function, "vpanic") ||
+		trail_same_function(f->function, "panic_other_cpus_shutdown"));
 }
 
-/* A return address in panic(), or in crash_kexec() of the oops path, on the panicking CPU's stack.
- */
+/* The frame and its row that are furthest in program order: where panic() was entered again, one
+ * outside counts too. */
+static const struct trail_call_site *furthest_site(const struct trail_builder *b,
+						   const struct trail_cpu_facts *cpu,
+						   size_t *frame_ret)
+{
+	const struct trail_call_site *best = NULL;
+
+	for (size_t i = 0; i < cpu->n_frames; i++) {
+		const struct trail_call_site *site = is_panic(&cpu->frames[i]) ? site_of(b, cpu, i)
+									       : NULL;
+		if (site && (!best || site->stage > best->stage)) {
+			best = site;
+			*frame_ret = i;
+		}
+	}
+	return best;
+}
+
+static const char *place_of(struct trail_builder *b, const struct trail_cpu_facts *cpu, size_t i)
+{
+	const struct trail_frame *f = &cpu->frames[i];
+
+	return trail_timeline_say(b, "stack of CPU %d, %s+0x%" PRIx64 " at 0x%" PRIx64, cpu->cpu,
+				  f->function, f->offset, f->slot);
+}
+
+/* A return address in panic() on the panicking CPU's stack. */
+static bool frontier_in_panic(struct trail_builder *b, const struct trail_cpu_facts *cpu)
+{
+	size_t i = 0;
+
+	while (i < cpu->n_frames && !is_panic(&cpu->frames[i]))
+		i++;
+	if (i == cpu->n_frames)
+		return false;
+	b->timeline->entered = TRAIL_YES;
+	trail_refs_add(b, &b->timeline->panic_evidence,
+		       trail_evidence_add(b, "panic", false, TRAIL_SOURCE_STACK, TRAIL_CERTAIN,
+					  "panic() is on the stack of the CPU that holds panic_cpu",
+					  place_of(b, cpu, i)));
+	const struct trail_call_site *site = furthest_site(b, cpu, &i);
+	if (!site)
+		return false;
+	const struct trail_frame *f = &cpu->frames[i];
+	const char *what = f->callee			      ? f->callee
+			   : i && cpu->frames[i - 1].function ? cpu->frames[i - 1].function
+							      : f->function;
+	const char *says = trail_timeline_say(
+		b, "the panicking CPU is in %s(), called by %s()%s%s%s", what, f->function,
+		site->before ? ", before " : "", site->before ? site->before : "",
+		site->last ? ", with nothing of the panic path behind it" : "");
+	set_frontier(b, site->stage, !site->at_least,
+		     trail_evidence_add(b, "frontier", false, TRAIL_SOURCE_STACK, site->strength,
+					says, place_of(b, cpu, i)));
+	return true;
+}
+
+/* crash_kexec() on that stack, without panic(): the oops path, or one of the few others that call
+ * it. */
+static bool frontier_in_kexec(struct trail_builder *b, const struct trail_cpu_facts *cpu)
+{
+	size_t i = 0;
+
+	while (i < cpu->n_frames &&
+	       !(cpu->frames[i].reliable && trail_streq(cpu->frames[i].function, "crash_kexec") &&
+		 trail_same_function(cpu->frames[i].callee, "__crash_kexec")))
+		i++;
+	if (i == cpu->n_frames)
+		return false;
+	const char *caller = i + 1 < cpu->n_frames && cpu->frames[i + 1].function
+				     ? cpu->frames[i + 1].function
+				     : "a function without a name";
+	const char *says = trail_timeline_say(
+		b,
+		"the panicking CPU is in __crash_kexec(), called by crash_kexec(), called by %s(), not by panic()",
+		caller);
+	long id = trail_evidence_add(b, "frontier", false, TRAIL_SOURCE_STACK, TRAIL_CERTAIN, says,
+				     place_of(b, cpu, i));
+
+	b->timeline->entered = TRAIL_NO;
+	trail_refs_add(b, &b->timeline->panic_evidence, id);
+	set_frontier(b, TRAIL_STAGE_DIRECT_KEXEC, true, id);
+	b->timeline->trigger = trail_same_function(caller, "oops_end") ||
+					       trail_same_function(caller, "die")
+				       ? "oops-crash-kexec"
+				       : "other";
+	return true;
+}
+
 static bool frontier_by_stack(struct trail_builder *b)
 {
-	struct trail_timeline *t = b->timeline;
 	const struct trail_cpu_facts *cpu = panicking(b);
 
-	for (size_t i = 0; cpu && i < cpu->n_frames; i++) {
-		const struct trail_frame *f = &cpu->frames[i];
-		bool in_panic = trail_streq(f->function, "panic") ||
-				trail_streq(f->function, "vpanic");
-		bool direct = trail_streq(f->function, "crash_kexec") &&
-			      trail_same_function(f->callee, "__crash_kexec");
-		if (!f->reliable || (!in_panic && !direct))
-			continue;
-		const struct trail_call_site *site = in_panic ? site_of(cpu, i) : NULL;
-		const char *what = f->callee			      ? f->callee
-				   : i && cpu->frames[i - 1].function ? cpu->frames[i - 1].function
-								      : NULL;
-		const char *where = trail_timeline_say(
-			b, "stack of CPU %d, %s+0x%" PRIx64 " at 0x%" PRIx64, cpu->cpu, f->function,
-			f->offset, f->slot);
-		t->entered = in_panic ? TRAIL_YES : TRAIL_NO;
-		if (direct || site) {
-			const char *says = trail_timeline_say(
-				b, "the panicking CPU is in %s(), called by %s()%s%s",
-				what ? what : f->function, f->function,
-				site && site->before ? ", before " : "",
-				site && site->before ? site->before : "");
-			long id = trail_evidence_add(b, "frontier", false, TRAIL_SOURCE_STACK,
-						     direct ? TRAIL_CERTAIN : site->strength, says,
-						     where);
-			set_frontier(b, direct ? TRAIL_STAGE_DIRECT_KEXEC : site->stage, true, id);
-		}
-		trail_refs_add(
-			b, &t->panic_evidence,
-			trail_evidence_add(
-				b, "panic", !in_panic, TRAIL_SOURCE_STACK, TRAIL_CERTAIN,
-				in_panic
-					? "panic() is on the stack of the CPU that holds panic_cpu"
-					: "crash_kexec() was called by the oops path, not by panic()",
-				where));
-		return direct || site;
-	}
-	return false;
+	return cpu && (frontier_in_panic(b, cpu) ||
+		       (b->timeline->entered != TRAIL_YES && frontier_in_kexec(b, cpu)));
 }
 
 /* The kernel wrote the dump, so it was in kexec; which of the places, the configuration tells. */
@@ -205,7 +279,7 @@ static void frontier_by_witness(struct trail_builder *b)
 	for (size_t w = 0; w < trail_n_witnesses; w++) {
 		const struct trail_witness *row = &trail_witnesses[w];
 		if (row->scope != TRAIL_SCOPE_STAGE ||
-		    trail_conditions_hold(b, row->when, NULL) != TRAIL_YES ||
+		    trail_conditions_hold(b, row->when, TRAIL_CONDITIONS, NULL) != TRAIL_YES ||
 		    (t->frontier != TRAIL_N_STAGES && row->stage < t->frontier))
 			continue;
 		set_frontier(b, row->stage, row->stage == TRAIL_STAGE_HALT,
@@ -217,6 +291,34 @@ static void frontier_by_witness(struct trail_builder *b)
 	}
 }
 
+/* No holder of panic_cpu means no panic only where nothing else speaks of one: a redirected one has
+ * none yet. */
+static bool nobody_panics(const struct trail_builder *b)
+{
+	if (b->timeline->message || b->facts->writer == TRAIL_WRITER_KERNEL ||
+	    (int64_t)trail_facts_value(b->facts, "panic_redirect_cpu", UINT64_MAX) >= 0)
+		return false;
+	for (size_t c = 0; c < b->facts->n_cpus; c++)
+		for (size_t i = 0; i < b->facts->cpus[c].n_frames; i++)
+			if (is_panic(&b->facts->cpus[c].frames[i]))
+				return false;
+	return true;
+}
+
+/* What only a later stage leaves behind stands against the stack. */
+static void check_witnesses(struct trail_builder *b)
+{
+	for (size_t w = 0; w < trail_n_witnesses; w++) {
+		const struct trail_witness *row = &trail_witnesses[w];
+		if (row->scope == TRAIL_SCOPE_STAGE && row->stage > b->timeline->frontier &&
+		    trail_conditions_hold(b, row->when, TRAIL_CONDITIONS, NULL) == TRAIL_YES)
+			trail_contradiction(
+				b, trail_timeline_say(b, "the stack says %s, and %s",
+						      trail_stage_names[b->timeline->frontier],
+						      row->statement));
+	}
+}
+
 static void find_frontier(struct trail_builder *b)
 {
 	struct trail_timeline *t = b->timeline;
@@ -225,35 +327,36 @@ static void find_frontier(struct trail_builder *b)
 	t->frontier = TRAIL_N_STAGES;
 	t->cpu = -1;
 	if (holder && holder->presence == TRAIL_PRESENT) {
-		t->cpu = (int32_t)holder->value;
-		bool none = t->cpu < 0;
-		t->cpu = none ? -1 : t->cpu;
-		const char *where = trail_timeline_say(b, "panic_cpu at 0x%" PRIx64,
-						       holder->address);
+		bool none = (int64_t)holder->value < 0;
+		t->cpu = none ? -1 : (int32_t)holder->value;
 		trail_refs_add(
 			b, &t->panic_evidence,
 			trail_evidence_add(
 				b, "panic", none, TRAIL_SOURCE_MEMORY, TRAIL_CERTAIN,
-				none ? "no CPU holds panic_cpu: panic() was not entered"
+				none ? "no CPU holds panic_cpu"
 				     : trail_timeline_say(b, "CPU %d holds panic_cpu", t->cpu),
-				where));
-		if (none && !t->message) {
+				trail_timeline_say(b, "panic_cpu at 0x%" PRIx64, holder->address)));
+		if (none && nobody_panics(b)) {
 			t->entered = TRAIL_NO;
 			return;
 		}
+		if (none && t->message)
+			trail_contradiction(
+				b,
+				"the log has a panic line of the kernel, and no CPU holds panic_cpu");
 		if (none)
-			trail_contradiction(b,
-					    "the log has a panic line, and no CPU holds panic_cpu");
+			return; /* who panicked, and how far it is, cannot be told */
 	}
 	add_line_evidence(b);
 	bool found = frontier_by_stack(b) || frontier_by_dump(b);
 	if (!found)
 		frontier_by_witness(b);
-	if (t->entered == TRAIL_MAYBE && (t->message || (t->frontier != TRAIL_N_STAGES &&
-							 t->frontier != TRAIL_STAGE_DIRECT_KEXEC)))
+	if (t->entered == TRAIL_MAYBE && t->message)
 		t->entered = TRAIL_YES;
 	if (t->entered == TRAIL_MAYBE && t->frontier == TRAIL_STAGE_DIRECT_KEXEC)
 		t->entered = TRAIL_NO;
+	if (found)
+		check_witnesses(b);
 	const struct trail_cpu_facts *cpu = panicking(b);
 	for (size_t i = 0; cpu && i < cpu->n_frames && !t->frontier_function; i++)
 		t->frontier_function = cpu->frames[i].function;
@@ -278,7 +381,7 @@ static void pass_stage(struct trail_builder *b, const struct trail_stage_row *ro
 		       struct trail_stage_verdict *v, long passed)
 {
 	const char *claim = trail_timeline_say(b, "stage %s", trail_stage_names[row->stage]);
-	enum trail_tristate runs = trail_conditions_hold(b, row->runs_if, NULL);
+	enum trail_tristate runs = trail_conditions_hold(b, row->runs_if, TRAIL_CONDITIONS, NULL);
 
 	if (runs == TRAIL_MAYBE)
 		return;
@@ -324,6 +427,17 @@ static void none_reached(struct trail_builder *b)
 	}
 }
 
+/* The crash kernel was not started straight from an oops where panic() was entered. */
+static void skip_direct(struct trail_builder *b, struct trail_stage_verdict *v)
+{
+	if (b->timeline->entered != TRAIL_YES)
+		return;
+	v->outcome = TRAIL_OUTCOME_SKIPPED;
+	for (size_t i = 0; i < b->timeline->panic_evidence.n; i++)
+		if (!b->timeline->evidence[b->timeline->panic_evidence.ids[i]].against)
+			trail_refs_add(b, &v->evidence, (long)b->timeline->panic_evidence.ids[i]);
+}
+
 static void decide_stages(struct trail_builder *b)
 {
 	const struct trail_stage_row *rows[TRAIL_N_STAGES];
@@ -360,8 +474,7 @@ static void decide_stages(struct trail_builder *b)
 			v->outcome = TRAIL_OUTCOME_NOT_REACHED;
 			trail_refs_add(b, &v->evidence, after);
 		} else if (!past && v->stage == TRAIL_STAGE_DIRECT_KEXEC) {
-			v->outcome = TRAIL_OUTCOME_SKIPPED; /* panic() was entered */
-			v->evidence = t->panic_evidence;
+			skip_direct(b, v);
 		} else if (!past) {
 			pass_stage(b, rows[i], v, before);
 		}
@@ -492,10 +605,11 @@ struct trail_error *trail_timeline_new(const struct trail_facts *facts, struct t
 	t->facts = facts;
 	find_panic_line(&b);
 	find_frontier(&b);
-	t->trigger = t->frontier == TRAIL_STAGE_DIRECT_KEXEC ? "oops-crash-kexec"
-		     : t->message			     ? trigger_of(&b, t->message)
-		     : t->entered == TRAIL_NO && t->frontier == TRAIL_N_STAGES ? "none"
-									       : "unknown";
+	if (!t->trigger)
+		t->trigger = t->frontier == TRAIL_STAGE_DIRECT_KEXEC ? "oops-crash-kexec"
+			     : t->message			     ? trigger_of(&b, t->message)
+			     : t->entered == TRAIL_NO		     ? "none"
+								     : "unknown";
 	decide_stages(&b);
 	decide_dump(&b);
 	trail_decide_cpus(&b);

@@ -215,11 +215,4 @@ struct trail_error *trail_timeline_new(const struct trail_facts *facts,
 void trail_timeline_free(struct trail_timeline *timeline);
 void trail_timeline_freep(struct trail_timeline **timeline);
 
-/** Does the outcome say that panic() got into the stage? */
-static inline bool trail_outcome_reached(enum trail_outcome outcome)
-{
-	return outcome == TRAIL_OUTCOME_DONE || outcome == TRAIL_OUTCOME_IN_PROGRESS ||
-	       outcome == TRAIL_OUTCOME_SKIPPED;
-}
-
 #endif

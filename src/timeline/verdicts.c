@@ -45,7 +45,7 @@ static void tell_how(struct trail_builder *b, struct trail_cpu_verdict *v, const
 		  .value = 0 },
 	};
 
-	if (trail_conditions_hold(b, quiet, NULL) != TRAIL_YES)
+	if (trail_conditions_hold(b, quiet, TRAIL_CONDITIONS, NULL) != TRAIL_YES)
 		return;
 	v->how = TRAIL_HOW_IPI;
 	trail_refs_add(b, &v->evidence,
@@ -65,7 +65,7 @@ static void decide_cpu(struct trail_builder *b, size_t i)
 	for (size_t w = 0; w < trail_n_witnesses; w++) {
 		const struct trail_witness *row = &trail_witnesses[w];
 		if (row->scope != TRAIL_SCOPE_CPU ||
-		    trail_conditions_hold(b, row->when, cpu) != TRAIL_YES)
+		    trail_conditions_hold(b, row->when, TRAIL_CONDITIONS, cpu) != TRAIL_YES)
 			continue;
 		v->outcome = row->outcome;
 		v->how = row->how;
@@ -159,24 +159,30 @@ static long infer(struct chain *c, size_t i, enum trail_strength strength, const
 	return id;
 }
 
+/* A callback of that name in another module is another one. */
+static bool is_about(const struct trail_witness *row, const struct trail_notifier_facts *n)
+{
+	return row->scope == TRAIL_SCOPE_NOTIFIER &&
+	       trail_same_function(n->function, row->function) &&
+	       (!n->module || trail_streq(n->module, row->module));
+}
+
 /* Ask every callback's witnesses; gives what they say in the verdicts. */
 static void ask_witnesses(struct chain *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		for (size_t w = 0; w < trail_n_witnesses; w++) {
 			const struct trail_witness *row = &trail_witnesses[w];
-			if (row->scope != TRAIL_SCOPE_NOTIFIER ||
-			    !trail_same_function(c->b->facts->notifiers[i].function,
-						 row->function) ||
-			    trail_conditions_hold(c->b, row->when, NULL) != TRAIL_YES)
+			if (!is_about(row, &c->b->facts->notifiers[i]) ||
+			    trail_conditions_hold(c->b, row->when, TRAIL_CONDITIONS, NULL) !=
+				    TRAIL_YES)
 				continue;
-			set(c, i, row->outcome,
-			    trail_witness_speaks(c->b, row, claim_of(c->b, i),
-						 row->outcome == TRAIL_CALL_NOT_CALLED, NULL));
+			long id = trail_witness_speaks(c->b, row, claim_of(c->b, i), false, NULL);
+			set(c, i, row->outcome, id);
 			if (row->outcome == TRAIL_CALL_CALLED) {
 				c->last_called = i;
 				c->last_strength = row->strength;
-				c->last_evidence = (long)c->b->timeline->n_evidence - 1;
+				c->last_evidence = id;
 			}
 			break;
 		}
@@ -190,23 +196,48 @@ static void ask_witnesses(struct chain *c)
 		}
 }
 
+/* How sure its own witness is of a callback; HINT when it has none. */
+static enum trail_strength witness_strength(const struct chain *c, size_t i)
+{
+	const struct trail_refs *refs = &verdict(c, i)->evidence;
+
+	return refs->n ? c->b->timeline->evidence[refs->ids[0]].strength : TRAIL_HINT;
+}
+
+/*
+ * What the order of the chain says against a callback's own witness: two that
+ * are certain leave it unknown and are a contradiction, else the surer one
+ * holds.  Gives whether the order may say its word.
+ */
+static bool settle(struct chain *c, size_t i, enum trail_strength strength, const char *sentence)
+{
+	struct trail_notifier_verdict *v = verdict(c, i);
+	enum trail_strength own = witness_strength(c, i);
+
+	if (own < strength) {
+		v->outcome = TRAIL_CALL_UNKNOWN;
+		v->evidence = (struct trail_refs){ 0 };
+		return true;
+	}
+	trail_contradiction(c->b, trail_timeline_say(c->b, "%s (notifier %zu) %s", name_of(c, i),
+						     i + 1, sentence));
+	if (own == strength)
+		v->outcome = TRAIL_CALL_UNKNOWN;
+	return false;
+}
+
 /* The chain is called in order: what stands before one that was called was called. */
 static void call_up_to(struct chain *c, long last, enum trail_strength strength,
 		       const char *statement, long from)
 {
 	for (long i = c->settled + 1; i <= last; i++) {
 		struct trail_notifier_verdict *v = verdict(c, i);
-		if (v->outcome == TRAIL_CALL_NOT_CALLED) {
-			trail_contradiction(
-				c->b,
-				trail_timeline_say(
-					c->b,
-					"%s (notifier %ld) left no mark of its own, and a later callback was reached",
-					name_of(c, i), i + 1));
-			v->outcome = TRAIL_CALL_UNKNOWN;
-		} else if (v->outcome == TRAIL_CALL_UNKNOWN) {
+		if (v->outcome == TRAIL_CALL_NOT_CALLED &&
+		    !settle(c, i, strength,
+			    "left no mark of its own, and a later callback was reached"))
+			continue;
+		if (v->outcome == TRAIL_CALL_UNKNOWN)
 			set(c, i, TRAIL_CALL_CALLED, infer(c, i, strength, statement, from));
-		}
 	}
 	c->settled = TRAIL_MAX(c->settled, last);
 }
@@ -216,16 +247,10 @@ static void give_rest(struct chain *c, long first, enum trail_call outcome,
 		      enum trail_strength strength, const char *statement, long from)
 {
 	for (long i = TRAIL_MAX(first, 0L); i < (long)c->n; i++) {
-		struct trail_notifier_verdict *v = verdict(c, i);
-		if (v->outcome == TRAIL_CALL_CALLED)
-			trail_contradiction(
-				c->b,
-				trail_timeline_say(
-					c->b,
-					"%s (notifier %ld) left its mark, and panic() had not come that far",
-					name_of(c, i), i + 1));
-		else
-			set(c, i, outcome, infer(c, i, strength, statement, from));
+		if (verdict(c, i)->outcome == TRAIL_CALL_CALLED &&
+		    !settle(c, i, strength, "left its mark, and panic() had not come that far"))
+			continue;
+		set(c, i, outcome, infer(c, i, strength, statement, from));
 	}
 }
 
@@ -320,37 +345,62 @@ static void decide_done(struct chain *c, long stage)
 		end_at(c, stopper, stage);
 }
 
+static bool seen(const struct chain *c, long i)
+{
+	return c->b->facts->notifiers[i].block_seen;
+}
+
+/*
+ * Which of the callbacks that share a function is running.  While one runs the
+ * chain keeps the block behind it, in a register or on the stack: the highest
+ * whose next block is seen.  The last one has none: then no block but its own
+ * is seen.  Gives NONE when that fits none of them.
+ * Source: kernel/notifier.c notifier_call_chain(), next_nb.
+ */
+static long by_next_block(const struct chain *c, uint64_t callback,
+			  enum trail_strength *strength_ret)
+{
+	long found = NONE, only = NONE, last = (long)c->n - 1, n_same = 0, n_seen = 0;
+
+	for (long i = 0; i <= last; i++) {
+		n_seen += seen(c, i);
+		if (c->b->facts->notifiers[i].callback != callback)
+			continue;
+		only = i;
+		n_same++;
+		if (i < last && seen(c, i + 1))
+			found = i;
+	}
+	*strength_ret = TRAIL_CERTAIN;
+	if (found != NONE)
+		return found;
+	if (last >= 0 && c->b->facts->notifiers[last].callback == callback &&
+	    n_seen == (seen(c, last) ? 1 : 0) && (n_same == 1 || seen(c, last)))
+		return last;
+	*strength_ret = TRAIL_LIKELY;
+	return n_same == 1 && !n_seen ? only : NONE;
+}
+
 /* The callback on the stack; NONE when there is none, or several that cannot be told apart. */
-static long running_callback(const struct chain *c)
+static long running_callback(const struct chain *c, enum trail_strength *strength_ret)
 {
 	const struct trail_cpu_facts *cpu = trail_facts_cpu(c->b->facts, c->b->timeline->cpu);
-	long found = NONE, marked = NONE, n_found = 0, n_marked = 0;
 
 	for (size_t f = 0; cpu && f + 1 < cpu->n_frames; f++) {
-		uint64_t start = cpu->frames[f].address - cpu->frames[f].offset;
 		const char *caller = cpu->frames[f + 1].function;
-		if (!cpu->frames[f].function ||
-		    (!trail_same_function(caller, "notifier_call_chain") &&
-		     !trail_same_function(caller, "atomic_notifier_call_chain")))
-			continue;
-		for (size_t i = 0; i < c->n; i++) {
-			if (c->b->facts->notifiers[i].callback != start)
-				continue;
-			found = i;
-			n_found++;
-			if (c->b->facts->notifiers[i].block_on_stack) {
-				marked = i;
-				n_marked++;
-			}
-		}
-		break;
+		if (cpu->frames[f].function &&
+		    (trail_same_function(caller, "notifier_call_chain") ||
+		     trail_same_function(caller, "atomic_notifier_call_chain")))
+			return by_next_block(c, cpu->frames[f].address - cpu->frames[f].offset,
+					     strength_ret);
 	}
-	return n_found == 1 ? found : n_marked == 1 ? marked : NONE;
+	return NONE;
 }
 
 static void decide_in_progress(struct chain *c, long stage)
 {
-	long running = running_callback(c);
+	enum trail_strength strength;
+	long running = running_callback(c, &strength);
 
 	if (running == NONE) { /* between two callbacks, or which one cannot be told */
 		call_up_to(c, c->last_called, c->last_strength,
@@ -359,7 +409,7 @@ static void decide_in_progress(struct chain *c, long stage)
 		return;
 	}
 	long id = trail_evidence_add(
-		c->b, claim_of(c->b, running), false, TRAIL_SOURCE_STACK, TRAIL_CERTAIN,
+		c->b, claim_of(c->b, running), false, TRAIL_SOURCE_STACK, strength,
 		trail_timeline_say(c->b,
 				   "%s() is on the stack of the panicking CPU, called by the chain",
 				   name_of(c, running)),
@@ -368,9 +418,9 @@ static void decide_in_progress(struct chain *c, long stage)
 	struct trail_notifier_verdict *v = verdict(c, running);
 	v->outcome = TRAIL_CALL_IN_PROGRESS;
 	trail_refs_add(c->b, &v->evidence, id);
-	call_up_to(c, running - 1, TRAIL_CERTAIN,
+	call_up_to(c, running - 1, strength,
 		   "the chain is called in order, and a later callback is running", id);
-	give_rest(c, running + 1, TRAIL_CALL_NOT_CALLED, TRAIL_CERTAIN,
+	give_rest(c, running + 1, TRAIL_CALL_NOT_CALLED, strength,
 		  "the chain is called in order, and an earlier callback is running", id);
 }
 
@@ -395,7 +445,7 @@ void trail_decide_notifiers(struct trail_builder *b)
 	}
 	for (size_t i = 0; i < c.n; i++) {
 		const struct trail_known_notifier *known = trail_known_notifier(
-			b->facts->notifiers[i].function);
+			b->facts->notifiers[i].function, b->facts->notifiers[i].module);
 		verdict(&c, i)->catalogued = known;
 		verdict(&c, i)->class = known ? known->class : NULL;
 		verdict(&c, i)->risk = known ? known->risk : NULL;
@@ -422,38 +472,44 @@ void trail_decide_notifiers(struct trail_builder *b)
 
 /* ---- kmsg dumpers -------------------------------------------------------- */
 
-static void decide_dumper(struct trail_builder *b, size_t i, enum trail_outcome stage, long from,
-			  bool past_running)
+/* The dumper on the stack of the panicking CPU, NONE when there is none. */
+static long running_dumper(const struct trail_builder *b)
 {
-	struct trail_dumper_verdict *v = &b->timeline->dumpers[i];
-	const char *claim = trail_timeline_say(b, "kmsg dumper %zu", i + 1);
+	for (size_t i = 0; i < b->facts->n_dumpers; i++)
+		if (b->facts->dumpers[i].on_stack)
+			return (long)i;
+	return NONE;
+}
 
-	if (stage == TRAIL_OUTCOME_IN_PROGRESS && b->facts->dumpers[i].on_stack)
-		v->outcome = TRAIL_CALL_IN_PROGRESS;
-	else if (stage == TRAIL_OUTCOME_NOT_REACHED || past_running)
-		v->outcome = TRAIL_CALL_NOT_CALLED;
-	else if (stage == TRAIL_OUTCOME_DONE)
-		v->outcome = TRAIL_CALL_CALLED;
-	else
-		return;
-	static const char *const statements[TRAIL_N_CALLS] = {
-		[TRAIL_CALL_CALLED] =
-			"kmsg_dump(KMSG_DUMP_PANIC) is over, and every dumper takes that reason",
-		[TRAIL_CALL_IN_PROGRESS] = "it is on the stack of the panicking CPU",
-		[TRAIL_CALL_NOT_CALLED] = "panic() had not come to it",
-	};
-	long id = trail_evidence_add(b, claim, false, TRAIL_SOURCE_INFERENCE, TRAIL_LIKELY,
-				     statements[v->outcome], NULL);
-	trail_evidence_rests_on(b, id, from);
-	trail_refs_add(b, &v->evidence, id);
+/* The list is walked in order.  Source: kernel/printk/printk.c kmsg_dump(). */
+static enum trail_call dumper_outcome(enum trail_outcome stage, long running, long i)
+{
+	switch (stage) {
+	case TRAIL_OUTCOME_NOT_REACHED:
+		return TRAIL_CALL_NOT_CALLED;
+	case TRAIL_OUTCOME_DONE:
+		return TRAIL_CALL_CALLED;
+	case TRAIL_OUTCOME_IN_PROGRESS:
+		if (running == NONE)
+			return TRAIL_CALL_UNKNOWN;
+		return i < running    ? TRAIL_CALL_CALLED
+		       : i == running ? TRAIL_CALL_IN_PROGRESS
+				      : TRAIL_CALL_NOT_CALLED;
+	default:
+		return TRAIL_CALL_UNKNOWN;
+	}
 }
 
 void trail_decide_dumpers(struct trail_builder *b)
 {
+	static const char *const statements[TRAIL_N_CALLS] = {
+		[TRAIL_CALL_CALLED] =
+			"kmsg_dump(KMSG_DUMP_PANIC) has passed it, and every dumper takes that reason",
+		[TRAIL_CALL_IN_PROGRESS] = "its callback is on the stack of the panicking CPU",
+		[TRAIL_CALL_NOT_CALLED] = "panic() had not come to it",
+	};
 	const struct trail_stage_verdict *stage = trail_stage_of(b, TRAIL_STAGE_KMSG_DUMP);
-	enum trail_outcome outcome = stage ? stage->outcome : TRAIL_OUTCOME_UNKNOWN;
-	long from = stage && stage->evidence.n ? (long)stage->evidence.ids[0] : NONE;
-	bool running = false;
+	long running = running_dumper(b);
 
 	b->timeline->dumpers = trail_pool_alloc(&b->timeline->pool, b->facts->n_dumpers + 1,
 						sizeof(*b->timeline->dumpers));
@@ -461,8 +517,18 @@ void trail_decide_dumpers(struct trail_builder *b)
 		b->failed = true;
 		return;
 	}
-	for (size_t i = 0; i < b->facts->n_dumpers; i++) {
-		decide_dumper(b, i, outcome, from, running && outcome == TRAIL_OUTCOME_IN_PROGRESS);
-		running |= b->facts->dumpers[i].on_stack;
+	for (size_t i = 0; stage && i < b->facts->n_dumpers; i++) {
+		struct trail_dumper_verdict *v = &b->timeline->dumpers[i];
+		v->outcome = dumper_outcome(stage->outcome, running, (long)i);
+		if (!v->outcome)
+			continue;
+		bool stack = v->outcome == TRAIL_CALL_IN_PROGRESS;
+		long id = trail_evidence_add(
+			b, trail_timeline_say(b, "kmsg dumper %zu", i + 1), false,
+			stack ? TRAIL_SOURCE_STACK : TRAIL_SOURCE_INFERENCE,
+			stack ? TRAIL_CERTAIN : TRAIL_LIKELY, statements[v->outcome], NULL);
+		for (size_t k = 0; k < stage->evidence.n; k++)
+			trail_evidence_rests_on(b, id, (long)stage->evidence.ids[k]);
+		trail_refs_add(b, &v->evidence, id);
 	}
 }

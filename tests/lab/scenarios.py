@@ -506,20 +506,20 @@ def dumper_hang_restart(v):
 
 # contexts
 
-def early(how, trigger, cpu=1, **more):
-    d = {'setup': STD, 'trigger': trigger, 'truth': tr(how + '; early kdump', cpu, 'early', [], STD_ORDER, stopped=NMI3)}
+def early(how, does, cpu=1, **more):
+    d = {'setup': STD, 'trigger': does, 'truth': tr(how + '; early kdump', cpu, 'early', [], STD_ORDER, stopped=NMI3)}
     d['truth'].update(more)
     return d
 
 
-def late_of(how, trigger, cpu=1, **more):
-    d = {'setup': STD, 'append': PN, 'trigger': trigger, 'truth': tr(how + '; late kdump', cpu, 'late', STD_ORDER, stopped=NMI3, kmsg=True)}
+def late_of(how, does, cpu=1, **more):
+    d = {'setup': STD, 'append': PN, 'trigger': does, 'truth': tr(how + '; late kdump', cpu, 'late', STD_ORDER, stopped=NMI3, kmsg=True)}
     d['truth'].update(more)
     return d
 
 
-def loop_of(how, trigger, cpu=1, **more):
-    d = {'kdump': False, 'setup': STD, 'trigger': trigger, 'host': dump_after('end Kernel panic', 3),
+def loop_of(how, does, cpu=1, **more):
+    d = {'kdump': False, 'setup': STD, 'trigger': does, 'host': dump_after('end Kernel panic', 3),
          'truth': tr(how + '; no crash kernel', cpu, FINAL_LOOP, STD_ORDER, stopped=IPI3, kmsg=True, flush=True)}
     d['truth'].update(more)
     return d
@@ -751,6 +751,92 @@ def flag_nokdump(v):
     return d
 
 
+def said_panic_early(v):
+    return early('user space wrote a line that looks like a panic line, then panic()',
+                 'echo "Kernel panic - not syncing: softlockup: hung tasks" > /dev/kmsg\nlab panic 1 early')
+
+
+def said_panic_direct(v):
+    d = oops_direct(v)
+    d['setup'] += 'echo "Kernel panic - not syncing: softlockup: hung tasks" > /dev/kmsg\n'
+    d['truth']['how'] += '; before that user space wrote a line that looks like a panic line'
+    return d
+
+
+def no_dumper_late(v):
+    d = late_of('no kmsg dumper', 'lab panic 1 no dumper')
+    d['setup'] = STD.replace('lab kmsgdump x', '')
+    return d
+
+
+def kexec_busy(v):
+    d = loop_of('the crash kernel is being loaded anew, which holds __kexec_lock: __crash_kexec() returns without a word',
+                'for c in 1 4 8; do\nwhile :; do taskset $c /lab/tools/ld.so --library-path /lab/tools /lab/tools/kexec -s -p '
+                '/lab/vmlinuz --initrd=/lab/initrd --append=x > /dev/null 2>&1; done &\ndone\nsleep 4; lab panic 1 busy',
+                stage_outcomes={'kdump-early': ['skipped']})
+    d['kdump'] = True
+    return d
+
+
+def going_offline(kind):
+    def scenario(v):
+        d = kind('CPU 3 hangs on its way offline: it runs, and is no longer active', 'lab hotplughang\n'
+                 '(echo 0 > /sys/devices/system/cpu/cpu3/online) &\nsleep 2; lab panic 1 hotplug')
+        return d
+    return scenario
+
+
+def nmi_after_serr(v):
+    d = unknown_nmi(v)
+    d['setup'] = STD + ('echo "NMI: PCI system error (SERR) for reason a1 on CPU 0." > /dev/kmsg\n'
+                        'echo 1 > /proc/sys/kernel/unknown_nmi_panic\n')
+    d['truth']['how'] += '; the log has a line as of an earlier SERR that did not panic'
+    return d
+
+
+def sys_info_part(v):
+    return {'kdump': False, 'append': 'panic_print=0x1', 'setup': STD,
+            'trigger': 'for i in $(seq 600); do sleep 1000 & done; sleep 1\nlab panic 1 tasks',
+            'host': dump_after(r'Call Trace:[\s\S]*task:', 0),
+            'truth': tr('panic_print=1, dumped while the tasks are printed', 1, 'hypervisor, in stage sys-info', STD_ORDER,
+                        stopped=IPI3, panic_print=True)}
+
+
+def nmispin_mid_kexec(v):
+    d = nmispin_mid(v)
+    d['kdump'] = True
+    d['truth']['dump'] = 'hypervisor, in stage kdump-early'
+    d['truth']['how'] = 'CPU 3 stuck; dumped while __crash_kexec() waits for it'
+    return d
+
+
+def pvpanic_pause(v):
+    d = in_notifier('pvpanic tells the hypervisor, which pauses the machine there', PVPANIC + STD.replace('lab kmsgdump x', ''), [],
+                    STD_ORDER, '', trigger='lab panic 1 pvpanic')
+    d.update(kdump=False, append='', qemu=PVP + ['-action', 'panic=pause'], host=dump_after('calls panic', 4))
+    d['truth'].update(panicking_cpu=1, hung_function='pvpanic_panic_notify', cpus_stopped=IPI3)
+    return d
+
+
+def rebooted_live(v):
+    return {'kdump': False, 'append': 'panic=1', 'reboots': True, 'limit': 300, 'setup': STD,
+            'trigger': 'if [ -e /lab/out/booted ]; then say "dump now"; else echo 1 > /lab/out/booted; lab panic 1 first boot; sleep 100; fi',
+            'host': dump_after('LABRUN: dump now', 2),
+            'truth': tr('it panicked and rebooted (warm: memory is not cleared), and now runs; dump-guest-memory', None,
+                        'hypervisor, no panic', [], STD_ORDER, stopped='none', trigger='none', panic_entered=False, rebooted=True, repeats=True)}
+
+
+# real machines have them; all others here run with mitigations=off
+
+def mitigated(f):
+    def scenario(v):
+        d = f(v)
+        d['append'] = d.get('append', '') + ' mitigations=auto spectre_v2=retpoline retbleed=unret spec_rstack_overflow=safe-ret pti=on'
+        d['truth']['how'] += '; with mitigations: retpolines, return thunks, PTI'
+        return d
+    return scenario
+
+
 # the log has lost the panic line
 
 def log_gone_direct(v):
@@ -812,13 +898,19 @@ ALL = [
     ('stuck-two-early', stuck([1, 3], early, 2)), ('stuck-two-nokdump', stuck([1, 3], loop_of, 2)),
     ('stop-wait', nmispin_mid), ('irqs-off-nokdump', irqs_off_nokdump),
     ('cpu1-offline-late', offline1(late_of)), ('cpu1-offline-nokdump', offline1(loop_of)),
-    ('nosmp', limited('nosmp', [0, 1, 2, 3], [1, 2, 3])), ('nr-cpus-2', limited('nr_cpus=2', [0, 1])),
+    ('nosmp', limited('nosmp', [0])), ('nr-cpus-2', limited('nr_cpus=2', [0, 1])),
     ('maxcpus-2', limited('maxcpus=2', [0, 1, 2, 3], [2, 3])), ('mem-4g', memory(4096)),
     ('crash-kernel-early', in_crash_kernel(early_lab, False)), ('crash-kernel-early-vmcoreinfo', in_crash_kernel(early_lab, True)),
     ('crash-kernel-late', in_crash_kernel(lambda v: late_of('', 'lab panic 1 late'), False)),
     ('backtraces-late', backtraces(late_of)), ('backtraces-nokdump', backtraces(loop_of)), ('backtraces-stuck', backtraces_stuck),
     ('backlog-flush', backlog_flush), ('replay', replay), ('flag-sysfs', flag_sysfs), ('flag-nokdump', flag_nokdump),
     ('log-gone-direct', log_gone_direct), ('log-gone-late', log_gone_late), ('log-gone-loop', log_gone_loop),
+    ('said-panic-early', said_panic_early), ('said-panic-direct', said_panic_direct), ('no-dumper-late', no_dumper_late),
+    ('kexec-busy', kexec_busy), ('going-offline-early', going_offline(early)), ('going-offline-nokdump', going_offline(loop_of)),
+    ('pvpanic-pause', pvpanic_pause), ('rebooted-live', rebooted_live), ('rebooted-live-2', rebooted_live),
+    ('mitigated-late', mitigated(late)), ('mitigated-hang', mitigated(hang)), ('mitigated-stop', mitigated(notify_stop)),
+    ('mitigated-loop', mitigated(qemu_loop)), ('mitigated-oops-direct', mitigated(oops_direct)), ('mitigated-live', mitigated(live_load)),
+    ('nmi-after-serr', nmi_after_serr), ('sys-info-part', sys_info_part), ('kexec-wait', nmispin_mid_kexec),
 ]
 
 

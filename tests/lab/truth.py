@@ -20,12 +20,15 @@ def slurp(path):
 def write(out, name, sc, k, ran):
     con, dbg = slurp(out + '/console.log'), slurp(out + '/debugcon.log')
     lab = [line for line in dbg.splitlines() if line.startswith('LAB ')]
+    if sc['truth'].get('rebooted'):     # all but the last boot is history
+        dbg = dbg[dbg.rindex(' loaded\n') if ' loaded\n' in dbg else 0:]
+        con = con[con.rindex('LABINIT: up') if 'LABINIT: up' in con else 0:]
     chain = {}          # a second boot lists it again
     for m in re.findall(r'LAB \d+ chain (-?\d+) ([0-9a-f]{16}) (\S+)(?: \[(\w+)\])? (\S+)', dbg):
         chain[m[0], m[1], m[4]] = dict(zip(('priority', 'addr', 'function', 'module', 'name'), m))
     base = stages.base(con, k['functions'])
     rows = []
-    if os.path.exists(out + '/stages.log'):
+    if os.path.exists(out + '/stages.log') and not sc['truth'].get('rebooted'):
         rows = stages.read(out + '/stages.log', k['functions'], base, out + '/dyn.syms')
 
     def who(what):
@@ -86,8 +89,9 @@ def disagreements(t):
         same('panicking CPU', cpu, s['panic_cpu'])
     if o['console_panic_cpu']:
         same('panicking CPU on the console', s['panic_cpu'], o['console_panic_cpu'][0])
-    if 'cpu_outcomes' not in e:
-        same('CPUs not stopped', sorted(e['cpus_not_stopped'] + e.get('cpus_offline', [])), s['never_stopped'])
+    if 'cpu_outcomes' not in e and (s['stop_called'] or e['dump'] in ('early', 'late')):
+        same('CPUs not stopped', sorted(e['cpus_not_stopped'] + e.get('cpus_offline', [])),
+             [c for c in s['never_stopped'] if c in e.get('cpus_present', [c])])
     same('kmsg_dump', bool(e['reached']['kmsg_dump']), s['kmsg_dump'])
     same('console flush', bool(e['reached']['console_flush_on_panic']), bool(s['console_flush_on_panic']))
     same('panic_print', bool(e['reached']['panic_print']), s['panic_print_tasks'])
@@ -98,7 +102,7 @@ def disagreements(t):
         # the whole chain, in-tree functions too: a prefix of it ran, all of it unless stopped
         chain, seen = [c['function'] for c in o['chain']], s['notifier_functions_entered']
         same('chain', chain[:len(seen)], seen)
-        if seen and len(seen) < len(chain) and not n['lab_not_called']:
+        if seen and len(seen) < len(chain) and not n['lab_not_called'] and not n['lab_hung_in']:
             bad.append('chain cut after %s' % seen[-1])
     return bad
 

@@ -56,17 +56,22 @@ static void check_source(const char *source)
 
 static bool is_need(const char *name)
 {
-	if (strcmp(name, "count.kmsg-dumpers") == 0)
-		return true; /* of the list, not of a variable */
+	/* made from others by the readers */
+	static const char *const derived[] = { "count.kmsg-dumpers", "sys-info.mask", "replay.mask",
+					       "backtraces.mask", "vmcoreinfo.CRASHTIME" };
+
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(derived); i++)
+		if (strcmp(name, derived[i]) == 0)
+			return true;
 	for (const struct trail_need *n = trail_needs; n->name; n++)
 		if (strcmp(n->name, name) == 0)
 			return true;
 	return false;
 }
 
-static void check_conditions(const struct trail_condition *when)
+static void check_conditions(const struct trail_condition *when, size_t n)
 {
-	for (size_t i = 0; i < TRAIL_CONDITIONS && when[i].look; i++)
+	for (size_t i = 0; i < n && when[i].look; i++)
 		if (when[i].look == TRAIL_LOOK_SCALAR)
 			assert_true(is_need(when[i].name));
 }
@@ -94,7 +99,7 @@ static void test_stages(void **state)
 		const struct trail_stage_row *row = &trail_stage_rows[i];
 		has[row->stage] = true;
 		check_source(row->source);
-		check_conditions(row->runs_if);
+		check_conditions(row->runs_if, TRAIL_CONDITIONS);
 		assert_int_equal(!!row->runs_if[0].look, !!row->skipped);
 		assert_true(!row->needs || is_need(row->needs));
 		assert_true(!row->without || is_need(row->without));
@@ -117,7 +122,8 @@ static void test_call_sites(void **state)
 	for (size_t i = 0; i < trail_n_call_sites; i++) {
 		const struct trail_call_site *row = &trail_call_sites[i];
 		check_source(row->source);
-		assert_true(row->callee || row->before);
+		check_conditions(row->when, TRAIL_ARRAY_SIZE(row->when));
+		assert_true(row->callee || row->before || row->last);
 		assert_true(!row->before || is_panic_call(row->before));
 		assert_true(!row->not_before || is_panic_call(row->not_before));
 		assert_true(row->stage < TRAIL_N_STAGES);
@@ -132,11 +138,11 @@ static void test_witnesses(void **state)
 	for (size_t i = 0; i < trail_n_witnesses; i++) {
 		const struct trail_witness *row = &trail_witnesses[i];
 		check_source(row->source);
-		check_conditions(row->when);
+		check_conditions(row->when, TRAIL_CONDITIONS);
 		assert_non_null(row->statement);
 		assert_true(row->when[0].look);
 		if (row->scope == TRAIL_SCOPE_NOTIFIER)
-			assert_non_null(trail_known_notifier(row->function));
+			assert_non_null(trail_known_notifier(row->function, row->module));
 	}
 }
 
@@ -168,14 +174,17 @@ static void test_notifiers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(every); i++) {
-		const struct trail_known_notifier *known = trail_known_notifier(every[i]);
+		const struct trail_known_notifier *known = trail_known_notifier(every[i], NULL);
 		assert_non_null(known);
 		check_source(known->source);
 		assert_true(is_kebab(known->class) && is_kebab(known->risk));
 	}
-	assert_non_null(trail_known_notifier("rcu_panic.constprop.0"));
-	assert_null(trail_known_notifier("rcu_panic2"));
-	assert_null(trail_known_notifier(NULL));
+	assert_non_null(trail_known_notifier("rcu_panic.constprop.0", NULL));
+	assert_null(trail_known_notifier("rcu_panic2", NULL));
+	assert_null(trail_known_notifier(NULL, NULL));
+	/* a callback of that name in another module is another one */
+	assert_non_null(trail_known_notifier("panic_event", "ipmi_msghandler"));
+	assert_null(trail_known_notifier("panic_event", "mine"));
 }
 
 int main(void)
