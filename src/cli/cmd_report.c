@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -90,18 +92,36 @@ static struct trail_error *render(const struct trail_options *options,
 	return error ? error : write_out(options, &text);
 }
 
+static double deadline_of(const struct trail_options *options)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return options->time_limit > 0 ? now.tv_sec + now.tv_nsec / 1e9 + options->time_limit : 0;
+}
+
 static struct trail_error *collect(const struct trail_options *options, const char *path,
 				   struct trail_facts *facts, bool *limit_ret)
 {
-	struct trail_collect_options how = { .time_limit = options->time_limit };
 	struct trail_image *image;
-	struct trail_error *error = trail_image_open(path, temporary_directory(), &image);
+	struct trail_error *error = trail_image_open(path, temporary_directory(),
+						     deadline_of(options), &image);
 
 	if (error)
 		return error;
-	error = trail_collect(image, &how, facts, limit_ret);
+	error = trail_collect(image, facts);
+	*limit_ret = trail_image_is_late(image);
 	trail_image_close(image);
 	return error;
+}
+
+/* An output that is the input would end as neither. */
+static bool is_same_file(const char *output, const char *input)
+{
+	struct stat a, b;
+
+	return output && stat(output, &a) == 0 && stat(input, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
 }
 
 int trail_cmd_report(const struct trail_options *options)
@@ -121,6 +141,10 @@ int trail_cmd_report(const struct trail_options *options)
 						      : "INPUT is missing; try panictrail --help",
 				    options->n_inputs));
 	struct trail_error *error = trail_input_find(options->inputs[0], &path);
+	if (!error && is_same_file(options->output, path))
+		return fail(
+			TRAIL_EXIT_USAGE,
+			trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", path));
 	if (!error)
 		error = collect(options, path, facts, &limit);
 	if (error)

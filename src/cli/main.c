@@ -40,8 +40,9 @@ static void print_help(void)
 			 optional ? "]" : "");
 		printf("  %-26s %s\n", left, o->help);
 	}
-	printf("\nExit status: 0 done; 2 wrong usage; 3 the input could not be read; 4 --strict and\n"
-	       "the answer is incomplete; 5 our own error, a failed write, or the time limit.\n");
+	printf("\nExit status: 0 done; 2 wrong usage; 3 the input could not be read;\n"
+	       "4 with --strict: the answer is incomplete; 5 our own error, a failed write,\n"
+	       "or the time limit was reached.\n");
 }
 
 int main(int argc, char **argv)

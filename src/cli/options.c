@@ -91,7 +91,7 @@ const struct trail_option trail_options_table[] = {
 	{ "format",       0,   "FORMAT",  "text or json", set_format },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
 	{ "strict",       0,   NULL,      "exit with 4 when the answer is incomplete", set_strict },
-	{ "time-limit",   0,   "SECONDS", "stop reading then, report what was read, exit with 5", set_time_limit },
+	{ "time-limit",   0,   "SECONDS", "read no longer than that; then exit with 5", set_time_limit },
 	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color },
 	{ "no-debuginfo", 0,   NULL,      "look for no debuginfo", set_nothing },
 	{ "no-cache",     0,   NULL,      "neither read nor write a cache", set_nothing },
@@ -130,8 +130,12 @@ struct trail_error *trail_options_parse(int argc, char **argv, struct trail_opti
 						  argv[optind - 1]);
 		while (o->name && c < FIRST_LONG && o->letter != c)
 			o++;
+		if (c == '?' && optopt && optopt < FIRST_LONG)
+			return trail_error_format(TRAIL_ERROR_USAGE, "there is no option -%c",
+						  optopt);
 		if (c == '?' || !o->name)
-			return trail_error_format(TRAIL_ERROR_USAGE, "there is no option %s",
+			return trail_error_format(TRAIL_ERROR_USAGE,
+						  "there is no option %s, or it takes no argument",
 						  argv[optind - 1]);
 		o = c < FIRST_LONG ? o : &trail_options_table[c - FIRST_LONG];
 		struct trail_error *error = o->set(&options, optarg);

@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/error.h"
 #include "collect/needs.h"
@@ -128,7 +127,14 @@ static struct trail_error *read_need(struct trail_kernel *kernel, const struct t
 	    !trail_code_first_compare(kernel, s->address, &s->address))
 		return trail_error_format(TRAIL_ERROR_NODATA, "%s() looks at no variable",
 					  s->symbol);
-	return trail_kernel_read(kernel, s->address, need->width, need->is_signed, &s->value);
+	struct trail_error *error = trail_kernel_read(kernel, s->address, need->width,
+						      need->is_signed, &s->value);
+	uint64_t max = need->width == 1 ? 1 : need->max;
+	if (!error && max && s->value > max)
+		error = trail_error_format(
+			TRAIL_ERROR_BAD_DATA,
+			"0x%" PRIx64 " cannot be right, it is at most 0x%" PRIx64, s->value, max);
+	return error;
 }
 
 /* The static buffer of panic(), among its namesakes: of 1024 bytes, between two variables of
@@ -304,14 +310,6 @@ static struct trail_error *add_sources(const struct trail_kernel *kernel, struct
 	return NULL;
 }
 
-static double seconds_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 static struct trail_error *describe_input(const struct trail_image *image,
 					  struct trail_facts *facts)
 {
@@ -333,15 +331,11 @@ static struct trail_error *describe_input(const struct trail_image *image,
 	return NULL;
 }
 
-struct trail_error *trail_collect(struct trail_image *image,
-				  const struct trail_collect_options *options,
-				  struct trail_facts *facts, bool *limit_ret)
+struct trail_error *trail_collect(struct trail_image *image, struct trail_facts *facts)
 {
 	TRAIL_CLEANUP(trail_kernel_freep) struct trail_kernel *kernel = NULL;
-	double start = seconds_now();
 	struct trail_error *error = describe_input(image, facts);
 
-	*limit_ret = false;
 	if (!error)
 		error = trail_kernel_new(image, &kernel);
 	if (!error)
@@ -350,16 +344,8 @@ struct trail_error *trail_collect(struct trail_image *image,
 		if (!trail_facts_add_gap(facts, kernel->problems[i].what,
 					 kernel->problems[i].error->message))
 			error = &trail_error_nomem;
-	for (size_t i = 0; !error && i < TRAIL_ARRAY_SIZE(readers); i++) {
-		if (options->time_limit > 0 && seconds_now() - start > options->time_limit) {
-			*limit_ret = true;
-			if (!trail_facts_add_gap(facts, readers[i].what,
-						 "the time limit was reached"))
-				error = &trail_error_nomem;
-			continue;
-		}
+	for (size_t i = 0; !error && i < TRAIL_ARRAY_SIZE(readers); i++)
 		error = trail_gap_from(facts, readers[i].read(kernel, facts), "%s",
 				       readers[i].what);
-	}
 	return error;
 }

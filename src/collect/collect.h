@@ -10,24 +10,16 @@ struct trail_error;
 struct trail_image;
 struct trail_kernel;
 
-/** Limits of a run. */
-struct trail_collect_options {
-	double time_limit; /* seconds for all readers together, 0 for none; what was read until then
-			      is kept */
-};
-
 /**
  * Read all facts of a dump.
  *
- * @image      borrowed
- * @facts      new and empty; filled as far as can be
- * @limit_ret  true when the time limit ended the reading
+ * @image  borrowed; after its deadline every reader ends with a gap
+ * @facts  new and empty; filled as far as can be
  *
  * Errors: NOMEM, UNSUPPORTED (an architecture that is not read).
  */
 struct trail_error *trail_collect(struct trail_image *image,
-				  const struct trail_collect_options *options,
-				  struct trail_facts *facts, bool *limit_ret) TRAIL_MUST_CHECK;
+				  struct trail_facts *facts) TRAIL_MUST_CHECK;
 
 /*
  * The readers; each fills its part of the facts.  What could not be read of

@@ -17,12 +17,12 @@ const struct trail_need trail_needs[] = {
 	VARIABLE("panic_cpu", 4, true, "kernel/panic.c, atomic_t, -1; since v4.5"),
 	VARIABLE("panic_redirect_cpu", 4, true, "kernel/panic.c, atomic_t, -1; 7.x"),
 	VARIABLE("panic_force_cpu", 4, true, "kernel/panic.c, int, -1; 7.x"),
-	VARIABLE("system_state", 4, true, "init/main.c, enum; SYSTEM_RESTART is set by emergency_restart()"),
+	{ .name = "system_state", .how = TRAIL_NEED_VARIABLE, .width = 4, .max = 16, .source = "init/main.c, enum of 7 or 8 states" },
 	VARIABLE("legacy_allow_panic_sync", 1, false, "kernel/printk/printk.c, bool; since v6.12"),
 
 	/* how it was set up */
 	VARIABLE("crash_kexec_post_notifiers", 1, false, "kernel/panic.c, bool; since v3.18"),
-	VARIABLE("panic_print", 8, false, "kernel/panic.c, unsigned long; since v5.0"),
+	{ .name = "panic_print", .how = TRAIL_NEED_VARIABLE, .width = 8, .max = 0xffff, .source = "kernel/panic.c, unsigned long of 5 to 8 bits; since v5.0" },
 	VARIABLE("kernel_si_mask", 8, false, "lib/sys_info.c, static unsigned long; 7.x"),
 	VARIABLE("panic_console_replay", 1, false, "kernel/panic.c, bool; 7.x"),
 	VARIABLE("panic_timeout", 4, true, "kernel/panic.c, int, CONFIG_PANIC_TIMEOUT"),
@@ -40,7 +40,7 @@ const struct trail_need trail_needs[] = {
 	/* how the CPUs were stopped; x86 */
 	VARIABLE("nr_cpu_ids", 4, false, "kernel/smp.c (lib/cpumask.c), unsigned int"),
 	VARIABLE("crashing_cpu", 4, true, "arch/x86/kernel/reboot.c, int, -1; set by nmi_shootdown_cpus()"),
-	VARIABLE("crash_ipi_issued", 4, true, "arch/x86/kernel/reboot.c, static int; 1 once the NMI was sent"),
+	{ .name = "crash_ipi_issued", .how = TRAIL_NEED_VARIABLE, .width = 4, .max = 1, .source = "arch/x86/kernel/reboot.c, static int; 1 once the NMI was sent" },
 	VARIABLE("waiting_for_crash_ipi", 4, true, "arch/x86/kernel/reboot.c, static atomic_t; CPUs that have not answered"),
 	VARIABLE("stopping_cpu", 4, true, "arch/x86/kernel/smp.c, static atomic_t, -1; set by native_stop_other_cpus()"),
 	/* there are two of that name, the other one is the dead copy of the weak function in panic.c */

@@ -24,6 +24,8 @@ struct trail_need {
 		*module; /* where it is when built as a module; NULL: only in the kernel itself */
 	uint8_t width;	 /* bytes of the variable */
 	bool is_signed;
+	uint64_t max; /* a greater one is damage; 0: any may be right; of one byte: 1, it is a bool
+		       */
 	const char *source; /* kernel file, since when */
 };
 

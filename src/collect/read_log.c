@@ -10,7 +10,8 @@
 #include "kernel/kernel.h"
 #include "source/image.h"
 
-enum { RING_MAX = 1 << 30, TEXT_BITS_MAX = 30 };
+/* log_buf_len=64M, which is more than anybody needs: 1 << 21 records of 5 bits less */
+enum { TEXT_BITS_MAX = 26, RECORD_BITS_MAX = 20, RING_MAX = 1 << 27 };
 
 /* The ring's parts on the heap. */
 struct ring {
@@ -180,7 +181,7 @@ static struct trail_error *read_ring(struct trail_kernel *kernel, struct ring *r
 	if (!error)
 		error = read_at(kernel, data, "prb_data_ring", "size_bits", 4, &bits);
 	raw->text_bits = bits;
-	if (!error && (raw->count_bits > TRAIL_PRINTK_MAX_BITS || raw->text_bits > TEXT_BITS_MAX ||
+	if (!error && (raw->count_bits > RECORD_BITS_MAX || raw->text_bits > TEXT_BITS_MAX ||
 		       raw->text_bits < 4))
 		error = trail_error_format(TRAIL_ERROR_BAD_DATA,
 					   "a log of 2^%u records and 2^%u bytes", raw->count_bits,
@@ -264,6 +265,10 @@ struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_fac
 	log->lost = log->next_seq - log->first_seq - log->n;
 	if (ring.holes && !log->lost)
 		log->lost = 1; /* at either end they cannot be counted */
+	if (!ring.holes && log->lost)
+		return trail_error_format(TRAIL_ERROR_BAD_DATA,
+					  "%" PRIu64 " records of the ring are lost or damaged",
+					  log->lost);
 	if (ring.holes)
 		return trail_error_format(
 			TRAIL_ERROR_NODATA,

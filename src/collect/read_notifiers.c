@@ -90,7 +90,8 @@ static struct trail_error *read_notifier(struct trail_kernel *kernel, struct tra
 		[TRAIL_CODE_RETURNS_MASK] = TRAIL_RETURNS_STOP,
 	};
 	struct trail_notifier_facts n = { .block = block };
-	uint64_t priority;
+	struct trail_symbol symbol;
+	uint64_t priority, offset;
 	struct trail_error *error = trail_kernel_member(kernel, block, "notifier_block",
 							"notifier_call", &n.callback);
 
@@ -101,6 +102,13 @@ static struct trail_error *read_notifier(struct trail_kernel *kernel, struct tra
 	if (error)
 		return error;
 	n.priority = (int32_t)priority;
+	if (!trail_kernel_name(kernel, n.callback, &symbol, &offset) &&
+	    !trail_facts_add_gap(
+		    facts, "notifier chain",
+		    trail_pool_printf(&kernel->pool,
+				      "no symbol is known for the callback at 0x%" PRIx64,
+				      n.callback)))
+		return &trail_error_nomem;
 	if (!name_callback(kernel, facts, n.callback, &n.function, &n.module))
 		return &trail_error_nomem;
 	n.returns = returns[trail_code_returns(kernel, n.callback, NOTIFY_STOP_MASK)];

@@ -75,7 +75,9 @@ static bool main_makes_sense(const struct trail_diskdump *dump)
 	uint64_t bits = (uint64_t)dump->bitmap_blocks * bs * 8;
 	return dump->version <= 0xff && dump->sub_blocks > 0 &&
 	       (uint64_t)dump->sub_blocks * bs <= TRAIL_DISKDUMP_MAX_SUB_BYTES && bits > 0 &&
-	       bits >= dump->max_pfn;
+	       bits >= dump->max_pfn &&
+	       /* two bitmaps of whole blocks, not more: libkdumpfile reads all that is promised */
+	       dump->bitmap_blocks <= 2 * (dump->max_pfn / ((uint64_t)bs * 8) + 1);
 }
 
 /* Keep of a range what the file has. */

@@ -69,6 +69,10 @@ struct trail_error *trail_elfcore_read_header(const void *bytes, size_t n,
 	trail_cursor_skip(&c, 2); /* e_ehsize */
 	core.entry_size = trail_cursor_u16(&c);
 	core.segment_count = trail_cursor_u16(&c);
+	core.sections.entry_size = trail_cursor_u16(&c);
+	core.sections.count = trail_cursor_u16(&c);
+	core.sections.names = trail_cursor_u16(&c);
+	core.sections.offset = section_offset;
 	err = trail_cursor_check(&c);
 	if (err)
 		return err;
@@ -102,6 +106,26 @@ struct trail_error *trail_elfcore_read_count(struct trail_elfcore *core, const v
 		return err;
 	core->segment_count = count;
 	return NULL;
+}
+
+bool trail_elfcore_sections_fit(const struct trail_elfcore *core, const void *bytes, size_t n,
+				uint64_t file_size)
+{
+	struct trail_cursor c = trail_cursor_over(bytes, n, core->sections.offset,
+						  "section headers", core->big_endian);
+	size_t word = core->wide ? 8 : 4;
+
+	if (!core->sections.offset && !core->sections.count)
+		return true;
+	if (!core->sections.count || core->sections.names >= core->sections.count)
+		return false;
+	/* of the section with the names: sh_name, sh_type, three words, sh_offset, sh_size */
+	trail_cursor_seek(&c, (uint64_t)core->sections.names * core->sections.entry_size);
+	trail_cursor_skip(&c, 8 + 2 * word);
+	uint64_t offset = trail_cursor_uint(&c, word), size = trail_cursor_uint(&c, word), end;
+	/* all headers must be there, not only that one */
+	trail_cursor_seek(&c, (uint64_t)core->sections.count * core->sections.entry_size);
+	return trail_cursor_ok(&c) && trail_add(offset, size, &end) && end <= file_size;
 }
 
 uint64_t trail_elfcore_table_size(const struct trail_elfcore *core)

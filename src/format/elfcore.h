@@ -44,6 +44,10 @@ struct trail_elfcore {
 	bool big_endian, wide; /* wide: ELF64 */
 	uint16_t machine;      /* EM_… */
 	bool incomplete;       /* makedumpfile ran out of room: e_flags has DUMP_ELF_INCOMPLETE */
+	struct {
+		uint64_t offset;
+		uint16_t entry_size, count, names; /* names: index of the one with the names */
+	} sections; /* QEMU writes a table of them; of no use to us */
 	uint64_t table_offset;
 	uint32_t entry_size;
 	uint32_t segment_count; /* what the header says; ask read_count() when count_offset != 0 */
@@ -78,6 +82,13 @@ struct trail_error *trail_elfcore_read_header(const void *bytes, size_t n,
  */
 struct trail_error *trail_elfcore_read_count(struct trail_elfcore *core, const void *bytes,
 					     size_t n) TRAIL_MUST_CHECK;
+
+/**
+ * Do the section headers, and the names of the sections, lie inside the file?
+ * @bytes  those at sections.offset, as many as the headers want, less where the file ends
+ */
+bool trail_elfcore_sections_fit(const struct trail_elfcore *core, const void *bytes, size_t n,
+				uint64_t file_size);
 
 /** Bytes of the program header table; not yet held against the limit or the file. */
 uint64_t trail_elfcore_table_size(const struct trail_elfcore *core);

@@ -6,6 +6,47 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { LINES_MAX = 2048 }; /* a page holds some 400 */
+
+struct line {
+	const char *key;
+	size_t length;
+};
+
+/* Is @a all of @b up to a dot of it? */
+static bool is_branch_of(const struct line *a, const struct line *b)
+{
+	return b->length > a->length && b->key[a->length] == '.' &&
+	       memcmp(a->key, b->key, a->length) == 0;
+}
+
+bool trail_vmcoreinfo_is_sane(const struct trail_vmcoreinfo *info)
+{
+	const char *p = info->text, *end = p + info->size;
+	struct line lines[LINES_MAX];
+	size_t n = 0;
+
+	while (p && p < end && *p) {
+		const char *line_end = memchr(p, '\n', end - p);
+		if (!line_end)
+			line_end = end;
+		const char *equals = memchr(p, '=', line_end - p);
+		if (!equals || equals == p || n == LINES_MAX)
+			return false;
+		lines[n++] = (struct line){ p, equals - p };
+		p = line_end + 1;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (lines[i].key[0] == '.' || lines[i].key[lines[i].length - 1] == '.' ||
+		    memmem(lines[i].key, lines[i].length, "..", 2))
+			return false;
+		for (size_t k = 0; k < n; k++)
+			if (is_branch_of(&lines[i], &lines[k]))
+				return false;
+	}
+	return true;
+}
+
 const char *trail_vmcoreinfo_text(const struct trail_vmcoreinfo *info, const char *key,
 				  size_t *length_ret)
 {

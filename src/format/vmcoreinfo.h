@@ -17,6 +17,13 @@ struct trail_vmcoreinfo {
 #define TRAIL_VMCOREINFO_START "OSRELEASE="
 
 /**
+ * Is it what a kernel writes: lines of KEY=VALUE, no key the beginning of
+ * another one up to a dot?  libkdumpfile takes the dots for a tree of names
+ * and crashes where one is both a branch and a leaf.
+ */
+bool trail_vmcoreinfo_is_sane(const struct trail_vmcoreinfo *info);
+
+/**
  * The value of a key, borrowed, without the newline; NULL when there is none.
  * The last line of that key counts: a kernel appends CRASHTIME= when it dies.
  * Source: Linux kernel/crash_core.c (kernel/vmcore_info.c since v6.9) vmcoreinfo_append_str().

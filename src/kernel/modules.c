@@ -12,9 +12,9 @@
 #include "source/incore.h"
 
 enum {
-	NAME_BYTES = 56, /* MODULE_NAME_LEN is 64 - sizeof(long) */
-	SYMBOLS_MAX = 1000 * 1000,
-	SYMBOL_SIZE = 24, /* Elf64_Sym */
+	NAME_BYTES = 56,	  /* MODULE_NAME_LEN is 64 - sizeof(long) */
+	SYMBOLS_MAX = 400 * 1000, /* of all modules together; a server has some 50,000 */
+	SYMBOL_SIZE = 24,	  /* Elf64_Sym */
 	STRINGS_STEP = 256,
 	ORC_MAX = 4 * 1000 * 1000,
 };
@@ -38,7 +38,7 @@ struct module {
 struct modules {
 	struct trail_kernel *kernel;
 	struct module *all; /* in the kernel's pool */
-	size_t n;
+	size_t n, n_symbols;
 	const struct trail_orc_layout
 		*orc_layout; /* the same for all: told by the first large table */
 };
@@ -94,7 +94,7 @@ static void read_symbols(struct modules *m, struct module *mod)
 		error = trail_kernel_member(kernel, kallsyms, "mod_kallsyms", "num_symtab", &n);
 	if (!error)
 		error = trail_kernel_member(kernel, kallsyms, "mod_kallsyms", "strtab", &strings);
-	for (uint64_t i = 0; !error && i < n && i < SYMBOLS_MAX; i++)
+	for (uint64_t i = 0; !error && i < n && m->n_symbols++ < SYMBOLS_MAX; i++)
 		error = read_symbol(m, mod, table, strings, i);
 	trail_error_free(error);
 }

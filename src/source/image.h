@@ -8,11 +8,10 @@
 #define TRAIL_SOURCE_IMAGE_H
 
 #include "base/base.h"
+#include "source/xlat.h"
 
 struct trail_error;
 struct trail_image;
-
-enum { TRAIL_PAGE_SHIFT = 12, TRAIL_PAGE_SIZE = 1 << TRAIL_PAGE_SHIFT };
 
 /** What the file is, by its content. */
 enum trail_image_format {
@@ -22,19 +21,17 @@ enum trail_image_format {
 	TRAIL_IMAGE_FLAT_KDUMP,
 };
 
-/** Ways to lay out the virtual addresses of page tables. */
-enum trail_paging { TRAIL_PAGING_X86_64_4, TRAIL_PAGING_X86_64_5 };
-
 /**
  * Open a dump.
  *
  * @path    file or pipe; what it is is told by its content
  * @tmpdir  where a flattened dump is rearranged, into an unlinked file
+ * @deadline  seconds of the monotonic clock, 0 for none: from then on no page is read
  * @ret     owned by the caller; @path must outlive it
  *
  * Errors: OS, UNSUPPORTED (no dump, or one that is not read), BAD_DATA, NOMEM.
  */
-struct trail_error *trail_image_open(const char *path, const char *tmpdir,
+struct trail_error *trail_image_open(const char *path, const char *tmpdir, double deadline,
 				     struct trail_image **ret) TRAIL_MUST_CHECK;
 void trail_image_close(struct trail_image *image);
 
@@ -51,6 +48,17 @@ const char *trail_image_incomplete(const struct trail_image *image);
 bool trail_image_vmcoreinfo(const struct trail_image *image, const void **bytes_ret,
 			    size_t *size_ret);
 
+/**
+ * Go down to the next page that is in the dump.
+ *
+ * @page  a page number; the highest below it on return
+ * False when there is none, or the deadline has passed.
+ */
+bool trail_image_page_below(struct trail_image *image, uint64_t *page);
+
+/** Has the deadline ended the reading?  Then what was read before is all there is. */
+bool trail_image_is_late(const struct trail_image *image);
+
 /** First physical address behind the last page that the headers know. */
 uint64_t trail_image_physical_end(const struct trail_image *image);
 
@@ -62,7 +70,7 @@ bool trail_image_notes(const struct trail_image *image, size_t i, const void **b
  * Read @n bytes at a physical address.
  *
  * Errors: NODATA (not in the dump; the text says whether excluded, past the
- * end of the file, or of no memory), BAD_DATA (the file is damaged there).
+ * end of the file, or of no memory), BAD_DATA (the file is damaged there), LIMIT (the deadline).
  */
 struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_t address,
 					      void *ret, size_t n) TRAIL_MUST_CHECK;

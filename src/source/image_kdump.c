@@ -1,35 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Core image: libkdumpfile behind one page cache, libaddrxlat for the page
- * tables.  A page is asked of core_check first, because libkdumpfile 0.5.1
- * gives zeros for what lies behind the end of a short file.
+ * Core image: libkdumpfile behind one page cache.  A page is asked of
+ * core_check first, because libkdumpfile 0.5.1 gives zeros for what lies behind
+ * the end of a short file.
  */
 #include "source/image.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libkdumpfile/addrxlat.h>
 #include <libkdumpfile/kdumpfile.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/cursor.h"
 #include "base/error.h"
 #include "format/diskdump.h"
+#include "format/elfcore.h"
+#include "format/note.h"
+#include "format/vmcoreinfo.h"
 #include "source/core_check.h"
 #include "source/flatten.h"
+#include "source/xlat.h"
 
 enum {
-	CACHE_PAGES = 256,  /* slots, by low bits of the page number */
-	LIBRARY_PAGES = 16, /* libkdumpfile's own cache: pages are kept here */
-	LINEAR_MAX = 8,
+	CACHE_PAGES = 256,    /* slots, by low bits of the page number */
+	LIBRARY_PAGES = 16,   /* libkdumpfile's own cache: pages are kept here */
+	PAGES_A_LOOK = 65536, /* how often a search looks at the clock */
+	SECTIONS_MAX = 16,    /* headers of sections; QEMU writes two */
 	NOTES_MAX = 64,
 	NOTES_SIZE_MAX = 64 * 1024 * 1024, /* bytes of one run: 4,096 CPUs need 4 MiB */
-};
-
-struct linear {
-	uint64_t first, last, physical;
 };
 
 struct notes {
@@ -41,7 +43,10 @@ struct trail_image {
 	const char *path;
 	int fd;
 	enum trail_image_format format;
-	kdump_ctx_t *kdump;
+	kdump_ctx_t *kdump; /* NULL where libkdumpfile must not be given the file: then there are no
+			       pages */
+	double deadline;    /* seconds of the monotonic clock, 0 for none */
+	bool late;	    /* it has passed */
 	struct trail_core_check *check;
 	char *arch;
 	char *incomplete;
@@ -51,14 +56,8 @@ struct trail_image {
 
 	uint64_t cached[CACHE_PAGES]; /* page number + 1 */
 	uint8_t (*pages)[TRAIL_PAGE_SIZE];
-	uint64_t translated[CACHE_PAGES],
-		translation[CACHE_PAGES]; /* virtual page + 1 → physical page */
 
-	struct linear linear[LINEAR_MAX];
-	size_t n_linear;
-	addrxlat_ctx_t *xlat;
-	addrxlat_meth_t tables;		/* kind NOMETH until the page tables are known */
-	struct trail_error *walk_error; /* why a table could not be read, while walking */
+	struct trail_xlat *xlat;
 };
 
 static struct trail_error *from_kdump(const struct trail_image *image, kdump_status status,
@@ -82,6 +81,17 @@ static struct trail_error *from_kdump(const struct trail_image *image, kdump_sta
 				  "%s: %s", what, text ? text : "libkdumpfile gives no reason");
 }
 
+static bool is_late(struct trail_image *image)
+{
+	struct timespec now;
+
+	if (image->deadline > 0 && !image->late) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		image->late = now.tv_sec + now.tv_nsec / 1e9 > image->deadline;
+	}
+	return image->late;
+}
+
 /* One page by its number, from the cache or the file; borrowed until the next call. */
 static struct trail_error *get_page(struct trail_image *image, uint64_t page, const uint8_t **ret)
 {
@@ -92,6 +102,11 @@ static struct trail_error *get_page(struct trail_image *image, uint64_t page, co
 	if (image->cached[slot] == page + 1)
 		return NULL;
 	image->cached[slot] = 0;
+	if (is_late(image))
+		return trail_error_format(TRAIL_ERROR_LIMIT, "the time limit was reached");
+	if (!image->kdump)
+		return trail_error_format(TRAIL_ERROR_BAD_DATA, "no page can be trusted: %s",
+					  image->incomplete);
 	if (page >= UINT64_C(1) << (64 - TRAIL_PAGE_SHIFT))
 		return trail_error_format(TRAIL_ERROR_NODATA,
 					  "page 0x%" PRIx64 " is no physical page", page);
@@ -141,120 +156,32 @@ struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_
 	return NULL;
 }
 
-/* libaddrxlat keeps the pages it was given for later walks, so it gets its own copies. */
-static void put_table(const addrxlat_buffer_t *buffer)
+/* The page of a page table, for the translation. */
+static struct trail_error *read_table(void *data, uint64_t address, void *ret)
 {
-	free((void *)buffer->ptr);
-}
-
-/* libaddrxlat asks for the page of a table. */
-static addrxlat_status get_table(const addrxlat_cb_t *cb, addrxlat_buffer_t *buffer)
-{
-	struct trail_image *image = cb->priv;
-	uint8_t *copy = malloc(TRAIL_PAGE_SIZE);
-	const uint8_t *page;
-
-	if (!copy)
-		return ADDRXLAT_ERR_NOMEM;
-	struct trail_error *error = get_page(image, buffer->addr.addr >> TRAIL_PAGE_SHIFT, &page);
-	if (error) {
-		free(copy);
-		trail_error_free(image->walk_error);
-		image->walk_error = error;
-		return ADDRXLAT_ERR_NODATA;
-	}
-	memcpy(copy, page, TRAIL_PAGE_SIZE);
-	buffer->addr.addr &= ~(addrxlat_addr_t)(TRAIL_PAGE_SIZE - 1);
-	buffer->ptr = copy;
-	buffer->size = TRAIL_PAGE_SIZE;
-	buffer->byte_order = ADDRXLAT_LITTLE_ENDIAN;
-	buffer->put_page = put_table;
-	return ADDRXLAT_OK;
-}
-
-static unsigned long table_spaces(const addrxlat_cb_t *cb)
-{
-	(void)cb;
-	return ADDRXLAT_CAPS(ADDRXLAT_KPHYSADDR);
+	return trail_image_read_physical(data, address, ret, TRAIL_PAGE_SIZE);
 }
 
 void trail_image_map_linear(struct trail_image *image, uint64_t first, uint64_t last,
 			    uint64_t physical)
 {
-	if (image->n_linear < LINEAR_MAX && first <= last)
-		image->linear[image->n_linear++] = (struct linear){ first, last, physical };
-	memset(image->translated, 0, sizeof(image->translated));
+	trail_xlat_map_linear(image->xlat, first, last, physical);
 }
 
 void trail_image_map_tables(struct trail_image *image, enum trail_paging paging, uint64_t root)
 {
-	static const addrxlat_paging_form_t forms[] = {
-		[TRAIL_PAGING_X86_64_4] = { ADDRXLAT_PTE_X86_64, 5, { 12, 9, 9, 9, 9 } },
-		[TRAIL_PAGING_X86_64_5] = { ADDRXLAT_PTE_X86_64, 6, { 12, 9, 9, 9, 9, 9 } },
-	};
-
-	image->tables = (addrxlat_meth_t){
-		.kind = ADDRXLAT_PGT,
-		.target_as = ADDRXLAT_KPHYSADDR,
-		.param.pgt = { .root = { .addr = root, .as = ADDRXLAT_KPHYSADDR },
-			       .pf = forms[paging] },
-	};
-	memset(image->translated, 0, sizeof(image->translated));
+	trail_xlat_map_tables(image->xlat, paging, root);
 }
 
 void trail_image_unmap(struct trail_image *image)
 {
-	image->n_linear = 0;
-	image->tables.kind = ADDRXLAT_NOMETH;
-	memset(image->translated, 0, sizeof(image->translated));
-	/* tables that libaddrxlat remembers are of the same memory, so they stay right */
-}
-
-static struct trail_error *walk_tables(struct trail_image *image, uint64_t address, uint64_t *ret)
-{
-	addrxlat_step_t step = { .ctx = image->xlat, .meth = &image->tables };
-
-	if (image->tables.kind == ADDRXLAT_NOMETH)
-		return trail_error_format(TRAIL_ERROR_NODATA,
-					  "0x%" PRIx64
-					  " needs page tables, and where they lie is not known",
-					  address);
-	step.base.addr = address;
-	step.base.as = ADDRXLAT_KVADDR;
-	addrxlat_ctx_clear_err(image->xlat);
-	addrxlat_status status = addrxlat_walk(&step);
-	if (status == ADDRXLAT_OK) {
-		*ret = step.base.addr;
-		return NULL;
-	}
-	if (image->walk_error)
-		return trail_error_wrap(TRAIL_STEAL(image->walk_error), "page table of 0x%" PRIx64,
-					address);
-	const char *text = addrxlat_ctx_get_err(image->xlat);
-	return trail_error_format(TRAIL_ERROR_NODATA, "0x%" PRIx64 " is not mapped: %s", address,
-				  text ? text : addrxlat_strerror(status));
+	trail_xlat_unmap(image->xlat);
 }
 
 struct trail_error *trail_image_translate(struct trail_image *image, uint64_t address,
 					  uint64_t *ret)
 {
-	for (size_t i = 0; i < image->n_linear; i++)
-		if (address >= image->linear[i].first && address <= image->linear[i].last) {
-			*ret = address - image->linear[i].first + image->linear[i].physical;
-			return NULL;
-		}
-	uint64_t page = address >> TRAIL_PAGE_SHIFT, offset = address & (TRAIL_PAGE_SIZE - 1);
-	size_t slot = page % CACHE_PAGES;
-	if (image->translated[slot] != page + 1) {
-		uint64_t physical = 0;
-		struct trail_error *error = walk_tables(image, page << TRAIL_PAGE_SHIFT, &physical);
-		if (error)
-			return error;
-		image->translation[slot] = physical;
-		image->translated[slot] = page + 1;
-	}
-	*ret = image->translation[slot] + offset;
-	return NULL;
+	return trail_xlat_translate(image->xlat, address, ret);
 }
 
 struct trail_error *trail_image_read(struct trail_image *image, uint64_t address, void *ret,
@@ -283,9 +210,76 @@ static bool set_number(kdump_ctx_t *kdump, const char *key, kdump_num_t value)
 	return kdump_set_number_attr(kdump, key, value) == KDUMP_OK;
 }
 
-/* Hand the open file to libkdumpfile. */
+/* Is VMCOREINFO, in its place or in a note, what a kernel writes? */
+static bool info_is_sane(const struct trail_image *image)
+{
+	struct trail_vmcoreinfo info = { image->info.bytes, image->info.size };
+
+	if (info.size && !trail_vmcoreinfo_is_sane(&info))
+		return false;
+	for (size_t i = 0; i < image->n_notes; i++) {
+		struct trail_cursor c = trail_cursor_over(image->notes[i].bytes,
+							  image->notes[i].size, 0, "notes", false);
+		struct trail_note_entry note;
+
+		while (trail_note_next(&c, &note)) {
+			info = (struct trail_vmcoreinfo){ (const char *)note.desc.data,
+							  note.desc.size };
+			if (trail_starts_with(note.name, "VMCOREINFO") &&
+			    !trail_vmcoreinfo_is_sane(&info))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool sections_fit(const struct trail_image *image, const struct trail_elfcore *elf)
+{
+	uint8_t bytes[SECTIONS_MAX * 64];
+	size_t wanted = (size_t)elf->sections.count * elf->sections.entry_size;
+
+	if (wanted > sizeof(bytes))
+		return false;
+	ssize_t n = wanted ? pread(image->fd, bytes, wanted, (off_t)elf->sections.offset) : 0;
+	return n >= 0 &&
+	       trail_elfcore_sections_fit(elf, bytes, n, trail_core_check_file_size(image->check));
+}
+
+/*
+ * Why libkdumpfile must not be given the file, NULL when it may: 0.5.1 crashes
+ * on ranges that leave the file, on a section table, and on names of
+ * VMCOREINFO that no kernel writes; and one flipped bit of the page map gives
+ * every later page the contents of its neighbour.
+ */
+static const char *why_not(struct trail_image *image)
+{
+	const struct trail_diskdump *header = trail_core_check_diskdump(image->check);
+	const struct trail_elfcore *elf = trail_core_check_elfcore(image->check);
+	const char *why;
+
+	if (header && header->ranges_cut)
+		return "the notes of its header leave the file";
+	if (elf && !sections_fit(image, elf))
+		return "its section table leaves the file";
+	if (!info_is_sane(image))
+		return "its VMCOREINFO is damaged";
+	if (!trail_core_check_map_trusted(image->check, &why))
+		return why;
+	return NULL;
+}
+
+/* Hand the open file to libkdumpfile, if that is safe. */
 static struct trail_error *open_kdump(struct trail_image *image)
 {
+	const char *refused = why_not(image);
+
+	if (refused) {
+		const char *arch_name = trail_core_check_arch(image->check);
+		free(image->incomplete);
+		image->incomplete = strdup(refused);
+		image->arch = strdup(arch_name ? arch_name : "x86_64");
+		return image->incomplete && image->arch ? NULL : &trail_error_nomem;
+	}
 	image->kdump = kdump_new();
 	if (!image->kdump)
 		return &trail_error_nomem;
@@ -312,18 +306,6 @@ static struct trail_error *open_kdump(struct trail_image *image)
 	}
 	image->arch = strdup(arch);
 	return image->arch ? NULL : &trail_error_nomem;
-}
-
-static struct trail_error *set_up_walker(struct trail_image *image)
-{
-	image->xlat = addrxlat_ctx_new();
-	addrxlat_cb_t *cb = image->xlat ? addrxlat_ctx_add_cb(image->xlat) : NULL;
-	if (!cb)
-		return &trail_error_nomem;
-	cb->priv = image;
-	cb->get_page = get_table;
-	cb->read_caps = table_spaces;
-	return NULL;
 }
 
 /* A part of the file on the heap; what a cut off file lacks of it is left out. */
@@ -447,15 +429,16 @@ static struct trail_error *open_file(struct trail_image *image, const char *tmpd
 	return trail_flatten_is(start, n) ? open_flat(image, tmpdir) : NULL;
 }
 
-struct trail_error *trail_image_open(const char *path, const char *tmpdir, struct trail_image **ret)
+struct trail_error *trail_image_open(const char *path, const char *tmpdir, double deadline,
+				     struct trail_image **ret)
 {
 	struct trail_image *image = calloc(1, sizeof(*image));
 
 	if (!image)
 		return &trail_error_nomem;
 	image->path = path;
+	image->deadline = deadline;
 	image->fd = -1;
-	image->tables.kind = ADDRXLAT_NOMETH;
 	image->pages = malloc(CACHE_PAGES * sizeof(*image->pages));
 	struct trail_error *error = image->pages ? open_file(image, tmpdir) : &trail_error_nomem;
 	if (!error)
@@ -463,7 +446,7 @@ struct trail_error *trail_image_open(const char *path, const char *tmpdir, struc
 	if (!error)
 		error = open_kdump(image);
 	if (!error)
-		error = set_up_walker(image);
+		error = trail_xlat_new(read_table, image, &image->xlat);
 	if (error) {
 		trail_image_close(image);
 		return error;
@@ -496,8 +479,7 @@ void trail_image_close(struct trail_image *image)
 {
 	if (!image)
 		return;
-	if (image->xlat)
-		addrxlat_ctx_decref(image->xlat);
+	trail_xlat_free(image->xlat);
 	if (image->kdump)
 		free_kdump(image);
 	trail_core_check_close(image->check);
@@ -506,7 +488,6 @@ void trail_image_close(struct trail_image *image)
 	free(image->info.bytes);
 	if (image->fd >= 0)
 		close(image->fd);
-	trail_error_free(image->walk_error);
 	free(image->arch);
 	free(image->incomplete);
 	free(image->pages);
@@ -531,6 +512,48 @@ const char *trail_image_arch(const struct trail_image *image)
 const char *trail_image_incomplete(const struct trail_image *image)
 {
 	return image->incomplete;
+}
+
+/* The highest page of an ELF core below @page whose first bytes are in the file. */
+static bool segment_page_below(const struct trail_elfcore *elf, uint64_t page, uint64_t *ret)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < elf->n; i++) {
+		const struct trail_elfcore_segment *s = &elf->segments[i];
+		uint64_t end;
+		if (!s->filesz || !trail_add(s->paddr, s->filesz - 1, &end) ||
+		    s->paddr >> TRAIL_PAGE_SHIFT >= page)
+			continue;
+		uint64_t highest = TRAIL_MIN(end >> TRAIL_PAGE_SHIFT, page - 1);
+		if (!found || highest > *ret)
+			*ret = highest;
+		found = true;
+	}
+	return found;
+}
+
+bool trail_image_page_below(struct trail_image *image, uint64_t *page)
+{
+	const struct trail_elfcore *elf = trail_core_check_elfcore(image->check);
+
+	if (!image->kdump || !*page || is_late(image))
+		return false;
+	if (elf)
+		return segment_page_below(elf, *page, page);
+	while (--*page) {
+		if (!(*page % PAGES_A_LOOK) && is_late(image))
+			return false;
+		if (trail_core_check_page(image->check, *page << TRAIL_PAGE_SHIFT) ==
+		    TRAIL_PAGE_THERE)
+			return true;
+	}
+	return false;
+}
+
+bool trail_image_is_late(const struct trail_image *image)
+{
+	return image->late;
 }
 
 uint64_t trail_image_physical_end(const struct trail_image *image)

@@ -24,7 +24,8 @@ enum {
 	BTF_MAX = 256 * 1024 * 1024,
 	BTF_ANSWERS = 64,
 	ORC_MAX = 64 * 1000 * 1000, /* entries; distribution kernels have one to two million */
-	ORC_SAMPLE = 512,	    /* entries looked at together to tell the layout */
+	PROBES_MAX = 256,
+	ORC_SAMPLE = 512, /* entries looked at together to tell the layout */
 	ORC_SAMPLES = 4,
 };
 
@@ -38,11 +39,15 @@ struct trail_error *trail_incore_find_vmcoreinfo(struct trail_image *image, uint
 {
 	static const char start[] = TRAIL_VMCOREINFO_START;
 
-	for (uint64_t page = *from >> TRAIL_PAGE_SHIFT; page-- > 0;) {
+	uint64_t page = *from >> TRAIL_PAGE_SHIFT;
+
+	while (trail_image_page_below(image, &page)) {
 		uint64_t address = page << TRAIL_PAGE_SHIFT;
 		char head[NOTE_TEXT + sizeof(start)];
 		struct trail_error *error = trail_image_read_physical(image, address, head,
 								      sizeof(head));
+		if (error && error->code == TRAIL_ERROR_LIMIT)
+			return error;
 		if (error) {
 			trail_error_free(error);
 			continue;
@@ -185,10 +190,14 @@ static bool index_names(struct kallsyms_source *k)
 	k->mask = room - 1;
 	k->sorted = true;
 	for (size_t i = 0; i < k->table.n; i++) {
-		size_t h = hash_of(name_at(k, i));
-		while (k->hash[h & k->mask])
+		const char *name = name_at(k, i);
+		size_t h = hash_of(name), steps = 0;
+		/* of equal names the first counts; names made to collide are not all kept */
+		while (k->hash[h & k->mask] && ++steps < PROBES_MAX &&
+		       strcmp(name_at(k, k->hash[h & k->mask] - 1), name) != 0)
 			h++;
-		k->hash[h & k->mask] = i + 1;
+		if (!k->hash[h & k->mask])
+			k->hash[h & k->mask] = i + 1;
 		if (i && k->table.addresses[i] < k->table.addresses[i - 1])
 			k->sorted = false;
 	}

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parts of the timeline that stand on its stages: CPUs, callbacks, dumpers. */
+/* The parts of the timeline: the frontier, and what stands on the stages: CPUs, callbacks, dumpers.
+ */
 #ifndef TRAIL_TIMELINE_VERDICTS_H
 #define TRAIL_TIMELINE_VERDICTS_H
 
 struct trail_builder;
+
+/** Find where panic() was, who holds it and whether it was entered; the panic line must be found.
+ */
+void trail_find_frontier(struct trail_builder *b);
+
+/** Evidence that panic() has formatted its message, where it has. */
+void trail_add_line_evidence(struct trail_builder *b);
 
 /** Decide each CPU; the stages must be decided. */
 void trail_decide_cpus(struct trail_builder *b);

@@ -72,7 +72,11 @@ def tr(how, cpu, dump, called, not_called=(), hung=None, stopped='', not_stopped
     """The truth.  how: in words; cpu: which panics; dump: at which point it is made; called, not_called: lab's
     notifiers in order; hung: the one that never returns; stopped, not_stopped: the other CPUs; panic_print,
     kmsg, flush, wait: the stages reached; violations: what the crash path did wrong; trigger: the class of the panic.
-    more: panic_entered=False; cpus_offline; repeats (panic() nests: notifiers run more than once); anything else."""
+    more: panic_entered=False; cpus_offline; repeats (panic() nests: notifiers run more than once); cpus_present (where not all
+    of -smp); cpu_outcomes {'CPU': [outcome, how]}; stage_outcomes {stage: [outcome...]}; parameters (set by sysctl, as on the
+    command line); last_entered (the callback by name, where the functions seen do not tell); hung_function (an in-tree callback
+    that does not return); rebooted (only the last boot counts); anything else.
+    dump: early, late, oops-direct, 'hypervisor, no panic', 'hypervisor, in stage STAGE', or one of compare's DUMPS."""
     d = {'how': how, 'panicking_cpu': cpu, 'dump': dump,
          'notifiers': {'lab_called_in_order': list(called), 'lab_not_called': list(not_called), 'lab_hung_in': hung,
                        'note': 'the whole chain with in-tree entries, in order: observed.chain; '
@@ -207,7 +211,7 @@ def panic_print_late(v):
 # dumped by the hypervisor
 
 def hang(v):
-    return {'append': PN, 'qemu': pvp(v), 'trigger': 'lab panic 2 hang', 'host': dump_after('notifier lab_hang', 3),
+    return {'append': PN, 'qemu': pvp(v), 'trigger': 'lab panic 2 hang', 'host': dump_after('notifier lab_hang prio', 3),
             'setup': PVPANIC + 'lab notifier lab_a 200 benign\nlab notifier lab_hang 100 hang\nlab notifier lab_b 50 benign\n'
                                'lab notifier lab_c -50 benign\nlab kmsgdump x',
             'truth': tr('panic() on CPU 2, notifier lab_hang (priority 100) spins for ever; dump-guest-memory 3 s later', 2,
@@ -339,7 +343,7 @@ echo "LABCAP: ok"
 
 def fmt_qemu(v):
     d = hang(v)
-    d['host'] = [('notifier lab_hang', 3, 'stop', None),
+    d['host'] = [('notifier lab_hang prio', 3, 'stop', None),
                  ('', 0, 'dump', [('', 'vmcore.elf'), ('kdump-zlib', 'vmcore'),
                                   ('kdump-lzo', 'vmcore.lzo'), ('kdump-snappy', 'vmcore.snappy')]), quit_()]
     d['truth']['how'] += '; the same paused machine in each format'
@@ -350,7 +354,7 @@ def fmt_qemu_vmcoreinfo(v):
     d = hang(v)
     d['qemu'] = d['qemu'] + ['-device', 'vmcoreinfo']
     d['setup'] = 'modprobe qemu_fw_cfg\n' + d['setup']
-    d['host'] = [('notifier lab_hang', 3, 'stop', None),
+    d['host'] = [('notifier lab_hang prio', 3, 'stop', None),
                  ('', 0, 'dump', [('', 'vmcore.elf'), ('paging', 'vmcore.elf-paging'), ('kdump-zlib', 'vmcore')]), quit_()]
     d['truth']['how'] += '; the same paused machine as ELF, as ELF with paging=true and as kdump-zlib, with the QEMU device vmcoreinfo'
     return d
@@ -387,7 +391,7 @@ def live_irqs_off(v):
 # the chain: which block, and who ended it
 
 def in_notifier(how, setup, called, not_called, hung, trigger='lab panic 2 hang', **more):
-    d = {'append': PN, 'trigger': trigger, 'setup': setup + '\nlab kmsgdump x', 'host': dump_after('notifier ' + hung, 3),
+    d = {'append': PN, 'trigger': trigger, 'setup': setup + '\nlab kmsgdump x', 'host': dump_after('notifier %s prio' % hung, 3),
          'truth': tr(how + '; dumped by the hypervisor', 2, 'hypervisor, inside a notifier', called, not_called, hung, stopped=NMI3)}
     d['truth'].update(more)
     return d
@@ -467,7 +471,7 @@ def rcu_suppressed(v):
 
 
 def oops_in_notifier(v):
-    return {'kdump': False, 'trigger': 'lab panic 1 nested', 'host': dump_after('notifier lab_oops', 5),
+    return {'kdump': False, 'trigger': 'lab panic 1 nested', 'host': dump_after('notifier lab_oops prio', 5),
             'setup': 'lab notifier lab_a 200 print\nlab notifier lab_oops 100 oops\nlab notifier lab_b 50 print\nlab kmsgdump x',
             'truth': tr('a callback oopses, the task that panics dies, panic() never goes on', 1, 'hypervisor, inside a notifier',
                         ['lab_a', 'lab_oops'], ['lab_b'], 'lab_oops', stopped=IPI3)}
@@ -810,6 +814,26 @@ def nmispin_mid_kexec(v):
     return d
 
 
+def die_in_chain(v):
+    d = in_notifier('lab_oops oopses, the die chain calls a function that is in the panic chain, too, and it hangs',
+                    'lab notifier lab_a 90 benign\nlab notifier lab_oops 80 oops\nlab notifier lab_b 70 benign\n'
+                    'lab notifier lab_both 60 hangif\nlab dieas lab_die 0 hangif\nlab hangname lab_die', ['lab_a', 'lab_oops', 'lab_die'],
+                    ['lab_b', 'lab_both'], 'lab_oops', last_entered='lab_oops', repeats=True)
+    d['host'] = dump_after('notifier lab_die prio', 3)
+    return d
+
+
+def traced(f):
+    def scenario(v):
+        d = f(v)
+        t = '/sys/kernel/debug/tracing/'
+        d['setup'] = d.get('setup', '') + ('\nfor i in panic atomic_notifier_call_chain __crash_kexec crash_kexec oops_end lab_nb_hang; '
+                      'do echo $i >> %sset_ftrace_filter; done\necho function_graph > %scurrent_tracer\ncat %scurrent_tracer\n' % (t, t, t))
+        d['truth']['how'] += '; function_graph traces panic() and what it calls'
+        return d
+    return scenario
+
+
 def pvpanic_pause(v):
     d = in_notifier('pvpanic tells the hypervisor, which pauses the machine there', PVPANIC + STD.replace('lab kmsgdump x', ''), [],
                     STD_ORDER, '', trigger='lab panic 1 pvpanic')
@@ -907,7 +931,8 @@ ALL = [
     ('log-gone-direct', log_gone_direct), ('log-gone-late', log_gone_late), ('log-gone-loop', log_gone_loop),
     ('said-panic-early', said_panic_early), ('said-panic-direct', said_panic_direct), ('no-dumper-late', no_dumper_late),
     ('kexec-busy', kexec_busy), ('going-offline-early', going_offline(early)), ('going-offline-nokdump', going_offline(loop_of)),
-    ('pvpanic-pause', pvpanic_pause), ('rebooted-live', rebooted_live), ('rebooted-live-2', rebooted_live),
+    ('die-in-chain', die_in_chain), ('traced-hang', traced(hang)), ('traced-early', traced(early_lab)), ('traced-late', traced(late)),
+    ('traced-direct', traced(oops_direct)), ('pvpanic-pause', pvpanic_pause), ('rebooted-live', rebooted_live), ('rebooted-live-2', rebooted_live),
     ('mitigated-late', mitigated(late)), ('mitigated-hang', mitigated(hang)), ('mitigated-stop', mitigated(notify_stop)),
     ('mitigated-loop', mitigated(qemu_loop)), ('mitigated-oops-direct', mitigated(oops_direct)), ('mitigated-live', mitigated(live_load)),
     ('nmi-after-serr', nmi_after_serr), ('sys-info-part', sys_info_part), ('kexec-wait', nmispin_mid_kexec),

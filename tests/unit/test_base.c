@@ -289,8 +289,6 @@ static void test_names(void **state)
 	assert_string_equal(trail_name_of(names, 3, 2), "two");
 	assert_string_equal(trail_name_of(names, 3, 1), "unknown");
 	assert_string_equal(trail_name_of(names, 3, 3), "unknown");
-	assert_int_equal(trail_value_of(names, 3, "two"), 2);
-	assert_int_equal(trail_value_of(names, 3, "three"), 3);
 }
 
 int main(void)

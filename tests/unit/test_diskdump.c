@@ -192,7 +192,7 @@ static void test_damaged(void **state)
 		{ "huge sub header", FIELD(sub_blocks), UINT32_MAX, TRAIL_ERROR_BAD_DATA },
 		{ "no bitmap", FIELD(bitmap_blocks), 0, TRAIL_ERROR_BAD_DATA },
 		{ "odd bitmap", FIELD(bitmap_blocks), 11, TRAIL_ERROR_BAD_DATA },
-		{ "huge bitmap", FIELD(bitmap_blocks), UINT32_MAX - 1, NONE },
+		{ "huge bitmap", FIELD(bitmap_blocks), UINT32_MAX - 1, TRAIL_ERROR_BAD_DATA },
 		{ "one bitmap", FIELD(bitmap_blocks), 5, NONE },
 		{ "bitmap too small", FIELD(bitmap_blocks), 4, TRAIL_ERROR_BAD_DATA },
 		{ "as many pages as fit", FIELD(max_pfn), 10 * BLOCK * 8, NONE },
