@@ -1,82 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* panictrail report: open the input, collect the facts, reconstruct, render, write. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
-
+/* panictrail report: read the facts, reconstruct the trail, render it. */
 #include "base/error.h"
 #include "base/text.h"
-#include "cli/options.h"
-#include "collect/collect.h"
+#include "cli/common.h"
 #include "facts/facts.h"
 #include "report/report.h"
-#include "source/image.h"
-#include "source/input.h"
 #include "timeline/timeline.h"
-
-static int fail(int status, struct trail_error *error)
-{
-	TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
-
-	trail_text_escaped(&text, error->message, strlen(error->message));
-	fprintf(stderr, "panictrail: %s\n", trail_text_string(&text));
-	if (error->code == TRAIL_ERROR_NOMEM)
-		status = TRAIL_EXIT_INTERNAL;
-	trail_error_free(error);
-	return status;
-}
-
-/* Where a flattened dump is rearranged: large files go to /var/tmp unless told. */
-static const char *temporary_directory(void)
-{
-	const char *dir = getenv("TMPDIR");
-
-	return dir && *dir ? dir : access("/var/tmp", W_OK) == 0 ? "/var/tmp" : P_tmpdir;
-}
-
-static bool want_color(const struct trail_options *options)
-{
-	const char *no = getenv("NO_COLOR");
-
-	if (options->color != TRAIL_COLOR_AUTO)
-		return options->color == TRAIL_COLOR_ALWAYS;
-	return !options->output && isatty(STDOUT_FILENO) && !(no && *no);
-}
-
-static size_t terminal_width(const struct trail_options *options)
-{
-	struct winsize size;
-
-	if (options->output || !isatty(STDOUT_FILENO) ||
-	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
-		return 0;
-	return size.ws_col;
-}
-
-static struct trail_error *write_out(const struct trail_options *options,
-				     const struct trail_text *text)
-{
-	FILE *file = options->output ? fopen(options->output, "we") : stdout;
-	const char *name = options->output ? options->output : "stdout";
-
-	if (!file)
-		return trail_error_os(errno, "%s", name);
-	bool good = fwrite(text->data, 1, text->length, file) == text->length;
-	int why = errno;
-	if (fflush(file) != 0 && good) {
-		good = false;
-		why = errno;
-	}
-	if (options->output && fclose(file) != 0 && good) {
-		good = false;
-		why = errno;
-	}
-	return good ? NULL : trail_error_os(why, "%s", name);
-}
 
 static struct trail_error *render(const struct trail_options *options,
 				  const struct trail_report *report)
@@ -89,76 +18,33 @@ static struct trail_error *render(const struct trail_options *options,
 	struct trail_error *error = r->render(report, &text);
 	if (!error && text.failed)
 		error = &trail_error_nomem;
-	return error ? error : write_out(options, &text);
-}
-
-static double deadline_of(const struct trail_options *options)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return options->time_limit > 0 ? now.tv_sec + now.tv_nsec / 1e9 + options->time_limit : 0;
-}
-
-static struct trail_error *collect(const struct trail_options *options, const char *path,
-				   struct trail_facts *facts, bool *limit_ret)
-{
-	struct trail_image *image;
-	struct trail_error *error = trail_image_open(path, temporary_directory(),
-						     deadline_of(options), &image);
-
-	if (error)
-		return error;
-	error = trail_collect(image, facts);
-	*limit_ret = trail_image_is_late(image);
-	trail_image_close(image);
-	return error;
-}
-
-/* An output that is the input would end as neither. */
-static bool is_same_file(const char *output, const char *input)
-{
-	struct stat a, b;
-
-	return output && stat(output, &a) == 0 && stat(input, &b) == 0 && a.st_dev == b.st_dev &&
-	       a.st_ino == b.st_ino;
+	return error ? error : trail_cli_write(options, &text);
 }
 
 int trail_cmd_report(const struct trail_options *options)
 {
-	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = trail_facts_new();
+	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = NULL;
 	TRAIL_CLEANUP(trail_timeline_freep) struct trail_timeline *timeline = NULL;
-	TRAIL_CLEANUP(trail_freep) char *path = NULL;
+	const char *input;
 	bool limit = false;
 
-	if (!facts)
-		return fail(TRAIL_EXIT_INTERNAL, &trail_error_nomem);
-	if (options->n_inputs != 1)
-		return fail(TRAIL_EXIT_USAGE,
-			    trail_error_format(
-				    TRAIL_ERROR_USAGE,
-				    options->n_inputs ? "one INPUT at a time is read, %d were given"
-						      : "INPUT is missing; try panictrail --help",
-				    options->n_inputs));
-	struct trail_error *error = trail_input_find(options->inputs[0], &path);
-	if (!error && is_same_file(options->output, path))
-		return fail(
-			TRAIL_EXIT_USAGE,
-			trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", path));
+	struct trail_error *error = trail_cli_input(options, &input);
 	if (!error)
-		error = collect(options, path, facts, &limit);
+		error = trail_cli_read(options, input, &facts, &limit);
 	if (error)
-		return fail(TRAIL_EXIT_INPUT, error);
+		return trail_cli_fail(trail_cli_status(error), error);
 	error = trail_timeline_new(facts, &timeline);
-	struct trail_report report = { .facts = facts,
-				       .timeline = timeline,
-				       .complete = facts->complete && !facts->n_gaps && !limit,
-				       .color = want_color(options),
-				       .width = terminal_width(options) };
+	struct trail_report report = {
+		.facts = facts,
+		.timeline = timeline,
+		.complete = facts->complete && !facts->n_gaps && !limit,
+		.color = trail_cli_color(options),
+		.width = trail_cli_width(options),
+	};
 	if (!error)
 		error = render(options, &report);
 	if (error)
-		return fail(TRAIL_EXIT_INTERNAL, error);
+		return trail_cli_fail(TRAIL_EXIT_INTERNAL, error);
 	if (limit)
 		return TRAIL_EXIT_INTERNAL;
 	return options->strict && !report.complete ? TRAIL_EXIT_INCOMPLETE : TRAIL_EXIT_OK;

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the verbs share: reading the input, saying what failed, writing the answer. */
+#ifndef TRAIL_CLI_COMMON_H
+#define TRAIL_CLI_COMMON_H
+
+#include "base/base.h"
+#include "cli/options.h"
+
+struct trail_error;
+struct trail_facts;
+struct trail_text;
+
+/** Print an error, which is freed, as one line on stderr; gives @status, or INTERNAL when memory
+ * ran out. */
+int trail_cli_fail(int status, struct trail_error *error);
+
+/** The one INPUT of the command line.  Errors: USAGE. */
+struct trail_error *trail_cli_input(const struct trail_options *options,
+				    const char **ret) TRAIL_MUST_CHECK;
+
+/**
+ * Read the facts of an input: a dump, a crash directory that holds one.
+ *
+ * @facts_ret  owned by the caller
+ * @limit_ret  true when the time limit ended the reading
+ *
+ * Errors: OS, UNSUPPORTED, BAD_DATA (it cannot be read at all), NOMEM, USAGE
+ * (the output is the input).
+ */
+struct trail_error *trail_cli_read(const struct trail_options *options, const char *path,
+				   struct trail_facts **facts_ret,
+				   bool *limit_ret) TRAIL_MUST_CHECK;
+
+/** Write to --output or stdout.  Errors: OS. */
+struct trail_error *trail_cli_write(const struct trail_options *options,
+				    const struct trail_text *text) TRAIL_MUST_CHECK;
+
+/** Exit status of an error of trail_cli_read(). */
+int trail_cli_status(const struct trail_error *error);
+
+bool trail_cli_color(const struct trail_options *options);
+
+/** Columns of the terminal; 0 when the output is none. */
+size_t trail_cli_width(const struct trail_options *options);
+
+#endif
