@@ -6,7 +6,7 @@
 
 /*
  * A row is a kind of file: at @offset stand the @n bytes of @magic.  To add one, write it here and
- * in NOT_DUMPS of tests/cli/test_messages.py, which covers the table.
+ * in NOT_DUMPS of tests/cli/test_cli.py, which covers the table.
  * Source: magic numbers of RFC 1952, the xz, zstd and lz4 frame formats, bzip2; POSIX ustar; PKZIP
  * APPNOTE; Linux Documentation/arch/x86/boot.rst (HdrS).
  */
