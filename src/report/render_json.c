@@ -399,8 +399,8 @@ static void write_judgement(struct writer *w, json_t *root)
 	trail_json_set_array(json, root, "rules");
 	trail_json_set_array(json, root, "findings");
 	json_t *signatures = trail_json_set_object(json, root, "signatures");
-	trail_json_set_null(json, signatures, "cause");
-	trail_json_set_null(json, signatures, "path");
+	trail_json_set_string(json, signatures, "cause", w->timeline->cause);
+	trail_json_set_string(json, signatures, "path", w->timeline->path);
 	trail_json_set_array(json, root, "plugins");
 	trail_json_set_object(json, root, "extensions");
 }

@@ -200,6 +200,10 @@ struct trail_timeline {
 	/* verdict */
 	const char *word; /* closed list, kebab-case: "kdump-early", "hung-in-notifier", … */
 	const char *text; /* one sentence */
+
+	/* signatures, see signature.h; NULL when too little is known */
+	const char *cause; /* the same bug */
+	const char *path;  /* the same way of dying */
 };
 
 /**
