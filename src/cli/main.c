@@ -13,6 +13,7 @@
 /* clang-format off */
 const struct trail_verb trail_verbs[] = {
 	{ "report", "INPUT", "how far panic() got, and how every CPU was stopped (the default)", trail_cmd_report },
+	{ "log",    "INPUT", "the kernel's log, with time, level and task or CPU", trail_cmd_log },
 	{ NULL },
 };
 /* clang-format on */

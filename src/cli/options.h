@@ -23,6 +23,8 @@ struct trail_options {
 	const char *format; /* of --format */
 	const char *output; /* of -o; NULL is stdout */
 	bool strict;
+	bool explain;	   /* report: the commands of other tools beside the evidence */
+	bool after_panic;  /* log: only the panic line and what follows it */
 	double time_limit; /* seconds; 0 for none */
 	enum trail_color color;
 	bool help, version;
@@ -54,5 +56,6 @@ struct trail_error *trail_options_parse(int argc, char **argv,
 					struct trail_options *ret) TRAIL_MUST_CHECK;
 
 int trail_cmd_report(const struct trail_options *options);
+int trail_cmd_log(const struct trail_options *options);
 
 #endif
