@@ -34,14 +34,15 @@ static uint64_t field(const struct trail_printk_raw *raw, const uint8_t *p, size
 
 /* ---- head and tail ------------------------------------------------------- */
 
-/* The id of the descriptor in a slot; false when no record is there. */
+/* The id of the descriptor in a slot; false when no record is there.  One that was never used, or
+ * is not in the dump, is zero. */
 static bool live_id(const struct trail_printk_raw *raw, uint64_t slot, uint64_t *ret)
 {
 	const uint8_t *d = raw->descriptors + slot * raw->descriptor_size;
 	uint64_t state = field(raw, d, raw->descriptor_size, raw->offset.state, 8);
 
 	*ret = state & ID_MASK;
-	return state >> 62 != STATE_REUSABLE &&
+	return state && state >> 62 != STATE_REUSABLE &&
 	       (*ret & ((UINT64_C(1) << raw->count_bits) - 1)) == slot;
 }
 

@@ -12,7 +12,7 @@
  * each need that is met gives its command, of two rows with the same need the
  * first; ALWAYS only when no other did.  A row without words says that there
  * is no such command.  To add one, try it on a dump first.
- * Covered by tests/unit/test_report.c.
+ * Covered by tests/unit/test_explain.c.
  *
  * Source: crash 8 (help p, bt, dis, log, help -D), drgn 0.0.22 (its command
  * line imports drgn.helpers.linux).
