@@ -3,7 +3,7 @@
 
 _panictrail()
 {
-	local verbs='report help'
+	local verbs='report log help'
 	# what all verbs take, with those of one letter
 	local common='--format --output --strict --time-limit --color --no-pager --no-debuginfo
 		--no-cache --help --version'
@@ -13,8 +13,10 @@ _panictrail()
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		[[ " $verbs " == *" $word "* ]] && { verb=$word; break; }
 	done
-	# what one verb alone takes is added here: facts) options="$common --redact" ;;
+	# what one verb alone takes
 	case $verb in
+	report | '') options="$common --explain" ;;
+	log) options="$common --after-panic" ;;
 	*) options=$common ;;
 	esac
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fish completion of panictrail. tests/cli/test_completions.py holds it against --help.
 
-set -l verbs report help
+set -l verbs report log help
 
 complete -c panictrail -n "not __fish_seen_subcommand_from $verbs" -a report -d 'How far panic() got, and how every CPU was stopped'
+complete -c panictrail -n "not __fish_seen_subcommand_from $verbs" -a log -d 'The kernel log, with time, level and task or CPU'
 complete -c panictrail -n "not __fish_seen_subcommand_from $verbs" -a help -d 'The overview, or the help of a verb'
-complete -c panictrail -n '__fish_seen_subcommand_from help' -f -a report
+complete -c panictrail -n '__fish_seen_subcommand_from help' -f -a 'report log'
 
-# What all verbs take; for what one verb alone takes: -n '__fish_seen_subcommand_from VERB'.
+# What all verbs take.
 complete -c panictrail -l format -x -a 'text json' -d 'What to write'
 complete -c panictrail -s o -l output -r -F -d 'Write there instead of to stdout'
 complete -c panictrail -l strict -d 'Exit with 4 when the answer is incomplete'
@@ -18,3 +19,7 @@ complete -c panictrail -l no-debuginfo -d 'Look for no debuginfo'
 complete -c panictrail -l no-cache -d 'Neither read nor write a cache'
 complete -c panictrail -s h -l help -d 'How to use it'
 complete -c panictrail -s V -l version -d 'The version'
+
+# What one verb alone takes; report is meant where there is none.
+complete -c panictrail -n "not __fish_seen_subcommand_from log help" -l explain -d 'How crash and drgn show the same'
+complete -c panictrail -n '__fish_seen_subcommand_from log' -l after-panic -d 'The panic line and what follows it'

@@ -16,8 +16,10 @@
 #include "cli/progress.h"
 #include "collect/collect.h"
 #include "facts/facts.h"
+#include "report/report.h"
 #include "source/image.h"
 #include "source/input.h"
+#include "timeline/timeline.h"
 
 int trail_cli_fail(int status, struct trail_error *error)
 {
@@ -155,4 +157,55 @@ struct trail_error *trail_cli_write(const struct trail_options *options,
 		why = errno;
 	}
 	return good ? NULL : trail_error_os(why, "%s", name);
+}
+
+static struct trail_error *render(const struct trail_options *options,
+				  const struct trail_renderer *r, const struct trail_report *report)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
+
+	while (r->name && strcmp(r->name, options->format) != 0)
+		r++;
+	if (!r->name)
+		return trail_error_format(TRAIL_ERROR_USAGE, "--format %s: this verb has no such",
+					  options->format);
+	struct trail_error *error = r->render(report, &text);
+	if (!error && text.failed)
+		error = &trail_error_nomem;
+	return error ? error : trail_cli_write(options, &text);
+}
+
+int trail_cli_show(const struct trail_options *options, const struct trail_renderer *renderers,
+		   bool (*complete)(const struct trail_facts *facts))
+{
+	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = NULL;
+	TRAIL_CLEANUP(trail_timeline_freep) struct trail_timeline *timeline = NULL;
+	const char *input = NULL;
+	bool limit = false;
+
+	struct trail_error *error = trail_cli_input(options, &input);
+	if (!error)
+		error = trail_cli_read(options, input, &facts, &limit);
+	if (error)
+		return trail_cli_fail(trail_cli_status(error), error);
+	error = trail_timeline_new(facts, &timeline);
+	bool whole = complete ? complete(facts) : facts->complete && !facts->n_gaps;
+	struct trail_report report = {
+		.facts = facts,
+		.timeline = timeline,
+		.complete = whole && !limit,
+		.color = trail_cli_color(options),
+		.explain = options->explain,
+		.width = trail_cli_width(options),
+		.after_panic = options->after_panic,
+	};
+	if (!error)
+		error = render(options, renderers, &report);
+	if (error)
+		return trail_cli_fail(error->code == TRAIL_ERROR_USAGE ? TRAIL_EXIT_USAGE
+								       : TRAIL_EXIT_INTERNAL,
+				      error);
+	if (limit)
+		return TRAIL_EXIT_INTERNAL;
+	return options->strict && !report.complete ? TRAIL_EXIT_INCOMPLETE : TRAIL_EXIT_OK;
 }

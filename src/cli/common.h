@@ -8,6 +8,7 @@
 
 struct trail_error;
 struct trail_facts;
+struct trail_renderer;
 struct trail_text;
 
 /** Print an error, which is freed, as one line on stderr; gives @status, or INTERNAL when memory
@@ -34,6 +35,13 @@ struct trail_error *trail_cli_read(const struct trail_options *options, const ch
 /** Write to --output or stdout.  Errors: OS. */
 struct trail_error *trail_cli_write(const struct trail_options *options,
 				    const struct trail_text *text) TRAIL_MUST_CHECK;
+
+/**
+ * All of a verb that reads one input and renders it: gives the exit status.
+ * @complete  of the facts alone; NULL: no gap, and the file is whole
+ */
+int trail_cli_show(const struct trail_options *options, const struct trail_renderer *renderers,
+		   bool (*complete)(const struct trail_facts *facts));
 
 /** Exit status of an error of trail_cli_read(). */
 int trail_cli_status(const struct trail_error *error);

@@ -19,6 +19,10 @@ const struct trail_verb trail_verbs[] = {
 	  "stopped and where the trail ends. Every word rests on evidence that is named; what the "
 	  "dump does not prove is unknown.",
 	  "panictrail vmcore\npanictrail --format json vmcore | jq .verdict" },
+	{ "log", "INPUT", "the kernel's log, with time, level and task or CPU", trail_cmd_log,
+	  "Prints the records of the kernel's log ring. Records that were lost and those whose writer "
+	  "never finished are marked where they stand.",
+	  "panictrail log --after-panic vmcore" },
 	{ NULL },
 };
 /* clang-format on */

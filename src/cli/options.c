@@ -36,6 +36,20 @@ static struct trail_error *set_strict(struct trail_options *o, const char *argum
 	return NULL;
 }
 
+static struct trail_error *set_explain(struct trail_options *o, const char *argument)
+{
+	(void)argument;
+	o->explain = true;
+	return NULL;
+}
+
+static struct trail_error *set_after_panic(struct trail_options *o, const char *argument)
+{
+	(void)argument;
+	o->after_panic = true;
+	return NULL;
+}
+
 static struct trail_error *set_time_limit(struct trail_options *o, const char *argument)
 {
 	char *end;
@@ -101,6 +115,8 @@ static struct trail_error *set_version(struct trail_options *o, const char *argu
 const struct trail_option trail_options_table[] = {
 	{ "format",       0,   "FORMAT",  "text or json", set_format },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
+	{ "explain",      0,   NULL,      "how crash and drgn show the same", set_explain, "report" },
+	{ "after-panic",  0,   NULL,      "the panic line and what follows it", set_after_panic, "log" },
 	{ "strict",       0,   NULL,      "exit with 4 when the answer is incomplete", set_strict },
 	{ "time-limit",   0,   "SECONDS", "read no longer than that; then exit with 5", set_time_limit },
 	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color },

@@ -226,6 +226,92 @@ static bool keep_record(struct trail_facts *facts, const struct trail_printk_rec
 	return true;
 }
 
+/*
+ * The number that every record's seq is ahead of its place in the ring: both
+ * count on together, so a seq that does not fit is damaged, not the place.
+ */
+static uint64_t start_of(const struct trail_printk_raw *raw, uint64_t n)
+{
+	uint64_t start = 0, votes = 0;
+
+	for (uint64_t i = 0; i < n; i++) {
+		struct trail_printk_record r;
+		if (trail_printk_read(raw, i, &r) != TRAIL_PRINTK_RECORD)
+			continue;
+		if (!votes)
+			start = r.seq - i;
+		votes += r.seq - i == start ? 1 : -1;
+	}
+	return start;
+}
+
+/*
+ * Is the info of a record that of another one?  A slot that was taken anew
+ * still has that of the round before, or none; one with a wrong seq alone is
+ * believed.
+ */
+static bool is_stale(const struct trail_printk_raw *raw, const struct trail_printk_record *r,
+		     uint64_t seq)
+{
+	uint64_t round = (UINT64_C(1) << raw->count_bits) - 1;
+
+	return r->seq != seq && (!((seq - r->seq) & round) || !r->length);
+}
+
+/* Every record that can be read; those that cannot leave a step in seq. */
+static struct trail_error *read_records(const struct trail_printk_raw *raw, uint64_t n,
+					struct trail_facts *facts)
+{
+	struct trail_log_facts *log = &facts->log;
+	uint64_t start = start_of(raw, n), text = 0;
+	bool any = false;
+
+	for (uint64_t i = 0; i < n; i++) {
+		struct trail_printk_record r;
+		enum trail_printk_slot slot = trail_printk_read(raw, i, &r);
+
+		if (slot == TRAIL_PRINTK_EMPTY)
+			continue;
+		if (!any)
+			log->first_seq = start + i;
+		any = true;
+		log->next_seq = start + i + 1;
+		if (slot == TRAIL_PRINTK_LOST || is_stale(raw, &r, start + i) ||
+		    text + r.length > UINT64_C(1) << raw->text_bits) /* blocks that overlap */
+			continue;
+		text += r.length;
+		r.seq = start + i;
+		if (!keep_record(facts, &r))
+			return &trail_error_nomem;
+	}
+	log->lost = log->next_seq - log->first_seq - log->n;
+	return NULL;
+}
+
+/* What is wrong with the log that was read; NULL when nothing is. */
+static struct trail_error *complaint(struct trail_log_facts *log, uint64_t holes, bool repaired)
+{
+	if (holes && !log->lost)
+		log->lost = 1; /* at either end they cannot be counted */
+	if (holes)
+		return trail_error_format(
+			TRAIL_ERROR_NODATA,
+			"%" PRIu64 " pages of the ring are not in the dump, at least %" PRIu64
+			" records are lost",
+			holes, log->lost);
+	if (repaired)
+		return trail_error_format(
+			TRAIL_ERROR_BAD_DATA,
+			"head and tail of the ring are damaged, its records were found without them; %" PRIu64
+			" are lost",
+			log->lost);
+	if (log->lost)
+		return trail_error_format(TRAIL_ERROR_BAD_DATA,
+					  "%" PRIu64 " records of the ring are lost or damaged",
+					  log->lost);
+	return NULL;
+}
+
 struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_facts *facts)
 {
 	TRAIL_CLEANUP(ring_fini) struct ring ring = { 0 };
@@ -235,7 +321,12 @@ struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_fac
 	log->presence = trail_presence_of(error);
 	if (error)
 		return error;
-	uint64_t n = trail_printk_count(&ring.raw), text = 0;
+	TRAIL_CLEANUP(trail_freep)
+	char *ids = calloc(UINT64_C(1) << ring.raw.count_bits, sizeof(uint64_t));
+	if (!ids)
+		return &trail_error_nomem;
+	bool repaired = trail_printk_repair(&ring.raw, (uint64_t *)(void *)ids);
+	uint64_t n = trail_printk_count(&ring.raw);
 	if (!n) {
 		log->presence = TRAIL_CORRUPT;
 		return trail_error_format(TRAIL_ERROR_BAD_DATA,
@@ -243,37 +334,6 @@ struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_fac
 					  " and 0x%" PRIx64 ", cannot be right",
 					  ring.raw.head_id, ring.raw.tail_id);
 	}
-	for (uint64_t i = 0; i < n; i++) {
-		struct trail_printk_record r;
-		enum trail_printk_slot slot = trail_printk_read(&ring.raw, i, &r);
-
-		/* what follows must count on: a stale slot does not */
-		if (slot == TRAIL_PRINTK_EMPTY ||
-		    (log->n && (r.seq < log->next_seq || r.seq - log->next_seq > n)))
-			continue;
-		log->next_seq = r.seq + 1;
-		if (slot == TRAIL_PRINTK_LOST)
-			continue;
-		text += r.length;
-		if (text > UINT64_C(1) << ring.raw.text_bits) /* blocks that overlap */
-			return trail_error_format(TRAIL_ERROR_LIMIT,
-						  "the log's records hold more text than its ring");
-		if (!keep_record(facts, &r))
-			return &trail_error_nomem;
-	}
-	log->first_seq = log->n ? log->records[0].seq : 0;
-	log->lost = log->next_seq - log->first_seq - log->n;
-	if (ring.holes && !log->lost)
-		log->lost = 1; /* at either end they cannot be counted */
-	if (!ring.holes && log->lost)
-		return trail_error_format(TRAIL_ERROR_BAD_DATA,
-					  "%" PRIu64 " records of the ring are lost or damaged",
-					  log->lost);
-	if (ring.holes)
-		return trail_error_format(
-			TRAIL_ERROR_NODATA,
-			"%" PRIu64 " pages of the ring are not in the dump, at least %" PRIu64
-			" records are lost",
-			ring.holes, log->lost);
-	return NULL;
+	error = read_records(&ring.raw, n, facts);
+	return error ? error : complaint(log, ring.holes, repaired);
 }

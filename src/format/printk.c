@@ -2,6 +2,8 @@
 /* Descriptors, infos and text of the lockless log ring → records; see printk.h. */
 #include "format/printk.h"
 
+#include <stdlib.h>
+
 #include "base/cursor.h"
 
 /* The two top bits of a descriptor's state word, the rest is its id. */
@@ -29,6 +31,63 @@ static uint64_t field(const struct trail_printk_raw *raw, const uint8_t *p, size
 	trail_cursor_seek(&c, offset);
 	return trail_cursor_uint(&c, width);
 }
+
+/* ---- head and tail ------------------------------------------------------- */
+
+/* The id of the descriptor in a slot; false when no record is there.  One that was never used, or
+ * is not in the dump, is zero. */
+static bool live_id(const struct trail_printk_raw *raw, uint64_t slot, uint64_t *ret)
+{
+	const uint8_t *d = raw->descriptors + slot * raw->descriptor_size;
+	uint64_t state = field(raw, d, raw->descriptor_size, raw->offset.state, 8);
+
+	*ret = state & ID_MASK;
+	return state && state >> 62 != STATE_REUSABLE &&
+	       (*ret & ((UINT64_C(1) << raw->count_bits) - 1)) == slot;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+bool trail_printk_repair(struct trail_printk_raw *raw, uint64_t *ids)
+{
+	uint64_t count = UINT64_C(1) << raw->count_bits, n = trail_printk_count(raw);
+	uint64_t best = 0, inside = 0;
+	size_t live = 0, first = 0, last = 0;
+
+	for (uint64_t slot = 0; slot < count; slot++) {
+		uint64_t id;
+		if (!live_id(raw, slot, &id))
+			continue;
+		inside += ((id - raw->tail_id) & ID_MASK) < n;
+		/* ids start below zero, by the count and one: counted from there they do not wrap
+		 */
+		ids[live++] = (id + count + 1) & ID_MASK;
+	}
+	if (!live || (n && inside == live))
+		return false;
+	qsort(ids, live, sizeof(*ids), by_value);
+	for (size_t i = 0, k = 0; k < live; k++) {
+		while (ids[k] - ids[i] >= count)
+			i++;
+		if (k - i + 1 > best) {
+			best = k - i + 1;
+			first = i;
+			last = k;
+		}
+	}
+	if (best <= inside)
+		return false;
+	raw->tail_id = (ids[first] - count - 1) & ID_MASK;
+	raw->head_id = (ids[last] - count - 1) & ID_MASK;
+	return true;
+}
+
+/* ---- records ------------------------------------------------------------- */
 
 /* Where the text of a block lies and how much there can be; false when the block cannot be right.
  */

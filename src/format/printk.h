@@ -53,6 +53,20 @@ enum trail_printk_slot {
 uint64_t trail_printk_count(const struct trail_printk_raw *raw);
 
 /**
+ * Hold the ids of head and tail against the descriptors, and put right what
+ * does not fit: a live descriptor outside of them, or a count that cannot be.
+ * The newest ids are then those of the 2^count_bits consecutive ones with the
+ * most live descriptors.
+ *
+ * @ids  room for 2^count_bits numbers
+ *
+ * True when head and tail were changed.
+ * Source: Linux kernel/printk/printk_ringbuffer.c: a descriptor is made
+ * reusable before the tail passes it, and lies in the slot of its id.
+ */
+bool trail_printk_repair(struct trail_printk_raw *raw, uint64_t *ids);
+
+/**
  * Decode the record of the @i-th id from the tail, @i < trail_printk_count().
  *
  * A LOST record has its seq and time where they could be read.

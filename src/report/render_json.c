@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/table.h"
+#include "report/explain.h"
 #include "report/report.h"
 #include "report/view.h"
 
@@ -20,6 +21,7 @@ struct writer {
 	const struct trail_report *report;
 	const struct trail_facts *facts;
 	const struct trail_timeline *timeline;
+	struct trail_view view; /* commands */
 };
 
 /* How the parameters of the panic path are shown. */
@@ -399,10 +401,34 @@ static void write_judgement(struct writer *w, json_t *root)
 	trail_json_set_array(json, root, "rules");
 	trail_json_set_array(json, root, "findings");
 	json_t *signatures = trail_json_set_object(json, root, "signatures");
-	trail_json_set_null(json, signatures, "cause");
-	trail_json_set_null(json, signatures, "path");
+	trail_json_set_string(json, signatures, "cause", w->timeline->cause);
+	trail_json_set_string(json, signatures, "path", w->timeline->path);
 	trail_json_set_array(json, root, "plugins");
 	trail_json_set_object(json, root, "extensions");
+}
+
+static void set_commands(struct writer *w, json_t *object, const char *key,
+			 const char *const *commands, size_t n)
+{
+	json_t *list = trail_json_set_array(&w->json, object, key);
+
+	for (size_t i = 0; i < n; i++)
+		trail_json_add(&w->json, list, trail_json_string(&w->json, commands[i]));
+}
+
+/* How a debugger shows the same; null where none does. */
+static void set_check(struct writer *w, json_t *piece, const struct trail_evidence *e)
+{
+	struct trail_checks checks;
+
+	trail_explain(&w->view, e, &checks);
+	if (!checks.n_crash && !checks.n_drgn) {
+		trail_json_set_null(&w->json, piece, "check");
+		return;
+	}
+	json_t *check = trail_json_set_object(&w->json, piece, "check");
+	set_commands(w, check, "crash", checks.crash, checks.n_crash);
+	set_commands(w, check, "drgn", checks.drgn, checks.n_drgn);
 }
 
 static void write_evidence(struct writer *w, json_t *root)
@@ -425,6 +451,7 @@ static void write_evidence(struct writer *w, json_t *root)
 		set_ids(w, piece, "from", &e->from);
 		trail_json_set_string(json, piece, "statement", e->statement);
 		trail_json_set_string(json, piece, "where", e->where);
+		set_check(w, piece, e);
 	}
 }
 
@@ -440,7 +467,10 @@ struct trail_error *trail_render_json(const struct trail_report *report, struct 
 			    .timeline = report->timeline };
 	json_t *root = trail_json_object(&w.json);
 
+	trail_view_init(&w.view, report);
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(parts); i++)
 		parts[i](&w, root);
+	w.json.failed |= w.view.failed;
+	trail_view_fini(&w.view);
 	return trail_json_write(&w.json, root, out) ? NULL : &trail_error_nomem;
 }

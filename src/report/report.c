@@ -26,6 +26,13 @@ const struct trail_renderer trail_renderers[] = {
 	{ NULL },
 };
 
+/* The same of the log verb.  Test: unit/test_log.c. */
+const struct trail_renderer trail_log_renderers[] = {
+	{ .name = "text", .render = trail_render_log_text },
+	{ .name = "json", .render = trail_render_log_json },
+	{ NULL },
+};
+
 /*
  * Why a kernel is tainted.  A row is one bit of tainted_mask, the letter of
  * "Tainted:" when it is set, and our word for it; ascending by bit.  A bit

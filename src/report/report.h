@@ -14,9 +14,11 @@ struct trail_timeline;
 struct trail_report {
 	const struct trail_facts *facts;
 	const struct trail_timeline *timeline;
-	bool complete; /* no gap, and no limit of the run was hit */
-	bool color;    /* text: use terminal colours */
-	size_t width;  /* text: columns; 0 for no limit */
+	bool complete;	  /* no gap, and no limit of the run was hit */
+	bool color;	  /* text: use terminal colours */
+	bool explain;	  /* text: with each piece of evidence the commands that show the same */
+	size_t width;	  /* text: columns; 0 for no limit */
+	bool after_panic; /* log: only the panic line and what follows it */
 };
 
 /** One output format; the table ends with a row without a name. */
@@ -28,9 +30,16 @@ struct trail_renderer {
 
 extern const struct trail_renderer trail_renderers[];
 
+/** Of the log alone, by the same names. */
+extern const struct trail_renderer trail_log_renderers[];
+
 struct trail_error *trail_render_text(const struct trail_report *report,
 				      struct trail_text *out) TRAIL_MUST_CHECK;
 struct trail_error *trail_render_json(const struct trail_report *report,
 				      struct trail_text *out) TRAIL_MUST_CHECK;
+struct trail_error *trail_render_log_text(const struct trail_report *report,
+					  struct trail_text *out) TRAIL_MUST_CHECK;
+struct trail_error *trail_render_log_json(const struct trail_report *report,
+					  struct trail_text *out) TRAIL_MUST_CHECK;
 
 #endif

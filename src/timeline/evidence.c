@@ -53,6 +53,33 @@ long trail_evidence_add(struct trail_builder *b, const char *claim, bool against
 	return (long)t->n_evidence++;
 }
 
+void trail_evidence_on_cpu(struct trail_builder *b, long id, int32_t cpu)
+{
+	if (id < 0 || cpu < 0)
+		return;
+	b->timeline->evidence[id].has_cpu = true;
+	b->timeline->evidence[id].cpu = cpu;
+}
+
+void trail_evidence_of_code(struct trail_builder *b, long id, uint64_t address)
+{
+	if (id >= 0)
+		b->timeline->evidence[id].code = address;
+}
+
+void trail_evidence_of_symbol(struct trail_builder *b, long id, const char *symbol)
+{
+	size_t i = 0;
+
+	if (id < 0)
+		return;
+	const char **symbols = b->timeline->evidence[id].symbols;
+	while (i < TRAIL_EVIDENCE_SYMBOLS && symbols[i] && !trail_streq(symbols[i], symbol))
+		i++;
+	if (i < TRAIL_EVIDENCE_SYMBOLS)
+		symbols[i] = symbol;
+}
+
 void trail_refs_add(struct trail_builder *b, struct trail_refs *refs, long id)
 {
 	if (id < 0)
@@ -216,6 +243,35 @@ static const char *values_of(struct trail_builder *b, const struct trail_conditi
 	return text;
 }
 
+/* The variables that conditions look at. */
+static void name_symbols(struct trail_builder *b, long id, const struct trail_condition *when,
+			 size_t n)
+{
+	for (size_t i = 0; i < n && when[i].look; i++) {
+		const struct trail_scalar *s;
+		switch (when[i].look) {
+		case TRAIL_LOOK_SCALAR:
+		case TRAIL_LOOK_CPU_NUMBER:
+			s = trail_facts_scalar(b->facts, when[i].name);
+			if (s && s->presence == TRAIL_PRESENT && s->address && s->symbol)
+				trail_evidence_of_symbol(b, id, s->symbol);
+			break;
+		case TRAIL_LOOK_CPU_PANIC:
+			if (when[i].value)
+				trail_evidence_of_symbol(b, id, "panic_cpu");
+			break;
+		case TRAIL_LOOK_CPU_ONLINE:
+			trail_evidence_of_symbol(b, id, "__cpu_online_mask");
+			break;
+		case TRAIL_LOOK_CPU_ACTIVE:
+			trail_evidence_of_symbol(b, id, "__cpu_active_mask");
+			break;
+		default:
+			break;
+		}
+	}
+}
+
 long trail_witness_speaks(struct trail_builder *b, const struct trail_witness *w, const char *claim,
 			  bool against, const struct trail_cpu_facts *cpu)
 {
@@ -226,7 +282,11 @@ long trail_witness_speaks(struct trail_builder *b, const struct trail_witness *w
 					   cpu->note_address);
 	const char *statement = *values ? trail_timeline_say(b, "%s: %s", w->statement, values)
 					: w->statement;
-	return trail_evidence_add(b, claim, against, w->from, w->strength, statement, where);
+	long id = trail_evidence_add(b, claim, against, w->from, w->strength, statement, where);
+	name_symbols(b, id, w->when, TRAIL_CONDITIONS);
+	if (cpu)
+		trail_evidence_on_cpu(b, id, cpu->cpu);
+	return id;
 }
 
 long trail_condition_speaks(struct trail_builder *b, const struct trail_condition *when,
@@ -244,6 +304,8 @@ long trail_condition_speaks(struct trail_builder *b, const struct trail_conditio
 	const char *values = values_of(b, when + first, holds == TRAIL_NO ? 1 : n, &where);
 	if (!*values)
 		return TRAIL_NO_EVIDENCE;
-	return trail_evidence_add(b, claim, false, TRAIL_SOURCE_CONFIG, TRAIL_CERTAIN,
-				  trail_timeline_say(b, "%s: %s", statement, values), where);
+	long id = trail_evidence_add(b, claim, false, TRAIL_SOURCE_CONFIG, TRAIL_CERTAIN,
+				     trail_timeline_say(b, "%s: %s", statement, values), where);
+	name_symbols(b, id, when + first, holds == TRAIL_NO ? 1 : n);
+	return id;
 }

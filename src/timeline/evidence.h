@@ -139,6 +139,11 @@ long trail_evidence_add(struct trail_builder *b, const char *claim, bool against
 			enum trail_source source, enum trail_strength strength,
 			const char *statement, const char *where);
 
+/** Say what piece @id was read from, for a debugger; a negative id is passed over. */
+void trail_evidence_on_cpu(struct trail_builder *b, long id, int32_t cpu);
+void trail_evidence_of_code(struct trail_builder *b, long id, uint64_t address);
+void trail_evidence_of_symbol(struct trail_builder *b, long id, const char *symbol);
+
 /** Let piece @id rest on @from; negative ids are passed over, and each is kept once, ascending. */
 void trail_evidence_rests_on(struct trail_builder *b, long id, long from);
 void trail_refs_add(struct trail_builder *b, struct trail_refs *refs, long id);

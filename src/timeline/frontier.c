@@ -98,10 +98,11 @@ static bool frontier_in_panic(struct trail_builder *b, const struct trail_cpu_fa
 	if (i == cpu->n_frames)
 		return false;
 	b->timeline->entered = TRAIL_YES;
-	trail_refs_add(b, &b->timeline->panic_evidence,
-		       trail_evidence_add(b, "panic", false, TRAIL_SOURCE_STACK, TRAIL_CERTAIN,
-					  "panic() is on the stack of the CPU that holds panic_cpu",
-					  place_of(b, cpu, i)));
+	long id = trail_evidence_add(b, "panic", false, TRAIL_SOURCE_STACK, TRAIL_CERTAIN,
+				     "panic() is on the stack of the CPU that holds panic_cpu",
+				     place_of(b, cpu, i));
+	trail_evidence_on_cpu(b, id, cpu->cpu);
+	trail_refs_add(b, &b->timeline->panic_evidence, id);
 	const struct trail_call_site *site = furthest_site(b, cpu, &i);
 	if (!site)
 		return false;
@@ -113,9 +114,10 @@ static bool frontier_in_panic(struct trail_builder *b, const struct trail_cpu_fa
 		b, "the panicking CPU is in %s(), called by %s()%s%s%s", what, f->function,
 		site->before ? ", before " : "", site->before ? site->before : "",
 		site->last ? ", with nothing of the panic path behind it" : "");
-	set_frontier(b, site->stage, !site->at_least,
-		     trail_evidence_add(b, "frontier", false, TRAIL_SOURCE_STACK, site->strength,
-					says, place_of(b, cpu, i)));
+	id = trail_evidence_add(b, "frontier", false, TRAIL_SOURCE_STACK, site->strength, says,
+				place_of(b, cpu, i));
+	trail_evidence_on_cpu(b, id, cpu->cpu);
+	set_frontier(b, site->stage, !site->at_least, id);
 	return true;
 }
 
@@ -141,6 +143,7 @@ static bool frontier_in_kexec(struct trail_builder *b, const struct trail_cpu_fa
 	long id = trail_evidence_add(b, "frontier", false, TRAIL_SOURCE_STACK, TRAIL_CERTAIN, says,
 				     place_of(b, cpu, i));
 
+	trail_evidence_on_cpu(b, id, cpu->cpu);
 	b->timeline->entered = TRAIL_NO;
 	trail_refs_add(b, &b->timeline->panic_evidence, id);
 	set_frontier(b, TRAIL_STAGE_DIRECT_KEXEC, true, id);
@@ -244,13 +247,13 @@ void trail_find_frontier(struct trail_builder *b)
 	if (holder && holder->presence == TRAIL_PRESENT) {
 		bool none = (int64_t)holder->value < 0;
 		t->cpu = none ? -1 : (int32_t)holder->value;
-		trail_refs_add(
-			b, &t->panic_evidence,
-			trail_evidence_add(
-				b, "panic", none, TRAIL_SOURCE_MEMORY, TRAIL_CERTAIN,
-				none ? "no CPU holds panic_cpu"
-				     : trail_timeline_say(b, "CPU %d holds panic_cpu", t->cpu),
-				trail_timeline_say(b, "panic_cpu at 0x%" PRIx64, holder->address)));
+		long id = trail_evidence_add(
+			b, "panic", none, TRAIL_SOURCE_MEMORY, TRAIL_CERTAIN,
+			none ? "no CPU holds panic_cpu"
+			     : trail_timeline_say(b, "CPU %d holds panic_cpu", t->cpu),
+			trail_timeline_say(b, "panic_cpu at 0x%" PRIx64, holder->address));
+		trail_evidence_of_symbol(b, id, "panic_cpu");
+		trail_refs_add(b, &t->panic_evidence, id);
 		if (none && nobody_panics(b)) {
 			t->entered = TRAIL_NO;
 			return;

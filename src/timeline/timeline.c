@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/table.h"
 #include "timeline/evidence.h"
+#include "timeline/signature.h"
 #include "timeline/verdicts.h"
 
 #define PANIC_LINE "Kernel panic - not syncing: "
@@ -350,6 +351,8 @@ struct trail_error *trail_timeline_new(const struct trail_facts *facts, struct t
 	check_flag(&b);
 	if (!b.failed)
 		say_sentence(&b);
+	if (!b.failed)
+		trail_sign(&b);
 	if (b.failed) {
 		trail_timeline_free(t);
 		return &trail_error_nomem;

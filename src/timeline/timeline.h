@@ -121,6 +121,8 @@ struct trail_refs {
 	size_t n;
 };
 
+enum { TRAIL_EVIDENCE_SYMBOLS = 5 };
+
 /** One piece of evidence: a statement that speaks for or against a claim. */
 struct trail_evidence {
 	const char *claim; /* "stage kdump-early", "notifier 3", "cpu 2", "panic", "dump" */
@@ -130,6 +132,11 @@ struct trail_evidence {
 	const char *statement;	/* one sentence a reader can check */
 	const char *where;	/* symbol, address, record or note; NULL when there is none */
 	struct trail_refs from; /* what an inference rests on */
+	/* what a debugger is asked to see the same */
+	bool has_cpu;
+	int32_t cpu;
+	uint64_t code;				     /* address of a function's code; 0: none */
+	const char *symbols[TRAIL_EVIDENCE_SYMBOLS]; /* variables; NULL where there are fewer */
 };
 
 struct trail_stage_verdict {
@@ -200,6 +207,10 @@ struct trail_timeline {
 	/* verdict */
 	const char *word; /* closed list, kebab-case: "kdump-early", "hung-in-notifier", … */
 	const char *text; /* one sentence */
+
+	/* signatures, see signature.h; NULL when too little is known */
+	const char *cause; /* the same bug */
+	const char *path;  /* the same way of dying */
 };
 
 /**

@@ -282,13 +282,17 @@ static long only_stopper(const struct chain *c, long from, long to)
 
 static long code_evidence(struct chain *c, long i)
 {
-	return trail_evidence_add(
+	uint64_t code = c->b->facts->notifiers[i].callback;
+	long id = trail_evidence_add(
 		c->b, claim_of(c->b, i), false, TRAIL_SOURCE_MEMORY, TRAIL_LIKELY,
 		trail_timeline_say(
 			c->b,
 			"every return of %s() gives a constant with NOTIFY_STOP_MASK (0x8000)",
 			name_of(c, i)),
-		trail_timeline_say(c->b, "code at 0x%" PRIx64, c->b->facts->notifiers[i].callback));
+		trail_timeline_say(c->b, "code at 0x%" PRIx64, code));
+
+	trail_evidence_of_code(c->b, id, code);
+	return id;
 }
 
 /* A callback that always ends the chain: it was called, those behind it were cut off. */
@@ -414,6 +418,7 @@ static void decide_in_progress(struct chain *c, long stage)
 				   "%s() is on the stack of the panicking CPU, called by the chain",
 				   name_of(c, running)),
 		trail_timeline_say(c->b, "stack of CPU %d", c->b->timeline->cpu));
+	trail_evidence_on_cpu(c->b, id, c->b->timeline->cpu);
 	trail_evidence_rests_on(c->b, id, stage);
 	struct trail_notifier_verdict *v = verdict(c, running);
 	v->outcome = TRAIL_CALL_IN_PROGRESS;
@@ -527,6 +532,8 @@ void trail_decide_dumpers(struct trail_builder *b)
 			b, trail_timeline_say(b, "kmsg dumper %zu", i + 1), false,
 			stack ? TRAIL_SOURCE_STACK : TRAIL_SOURCE_INFERENCE,
 			stack ? TRAIL_CERTAIN : TRAIL_LIKELY, statements[v->outcome], NULL);
+		if (stack)
+			trail_evidence_on_cpu(b, id, b->timeline->cpu);
 		for (size_t k = 0; k < stage->evidence.n; k++)
 			trail_evidence_rests_on(b, id, (long)stage->evidence.ids[k]);
 		trail_refs_add(b, &v->evidence, id);

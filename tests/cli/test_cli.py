@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The command line from outside. Usage: test_cli.py PANICTRAIL FIXTURES SCHEMA
+"""The command line from outside. Usage: test_cli.py PANICTRAIL FIXTURES SCHEMA...
 
 Exit statuses, what goes to stdout and what to stderr, damaged and foreign input, and that a
 report is the same each time. Prints one line for each case; exits with 1 if one fails.
@@ -49,9 +49,11 @@ def environment(**more):
 
 
 class Tool:
-    def __init__(self, path, schema):
+    def __init__(self, path, schemas):
         self.path = path
-        self.validator = jsonschema.validators.validator_for(schema)(schema)
+        self.validators = {schema['properties']['schema']['const']:
+                           jsonschema.validators.validator_for(schema)(schema)
+                           for schema in schemas}
 
     def run(self, *args, status=None):
         done = subprocess.run([self.path, *map(str, args)], stdin=subprocess.DEVNULL,
@@ -61,14 +63,15 @@ class Tool:
                    f'stderr {short(done.stderr, 2000)}')
         return done
 
-    def run_json(self, *args, status):
+    def run_json(self, *args, status, verb='report'):
         """A report that holds what the schema says."""
-        out = self.run('--format', 'json', *args, status=status).stdout
+        out = self.run(verb, '--format', 'json', *args, status=status).stdout
         try:
             report = json.loads(out)
         except ValueError as error:
             raise Failure(f'not JSON ({error}): {short(out)}') from error
-        for error in self.validator.iter_errors(report):
+        expect(report.get('schema') in self.validators, f'no schema for {report.get("schema")}')
+        for error in self.validators[report['schema']].iter_errors(report):
             where = '/'.join(map(str, error.absolute_path))
             raise Failure(f'against the schema at "{where}": {error.message[:300]}')
         return report
@@ -281,9 +284,10 @@ def check_json(tool, core):
 
 
 def check_same_bytes(tool, core):
-    for style in ('text', 'json'):
-        first, second = (tool.run('--format', style, core, status=FINE).stdout for _ in range(2))
-        expect(first == second, f'two runs with --format {style} differ')
+    for args in (['--format', 'text'], ['--format', 'json'], ['--explain'], ['log'],
+                 ['log', '--format', 'json']):
+        first, second = (tool.run(*args, core, status=FINE).stdout for _ in range(2))
+        expect(first == second, f'two runs with {" ".join(args)} differ')
 
 
 def check_text(tool, core):
@@ -292,6 +296,50 @@ def check_text(tool, core):
     lines = out.decode().split('\n')
     screen = lines.index('') if '' in lines else len(lines)
     expect(0 < screen <= FIRST_SCREEN, f'the first screen has {screen} lines')
+
+
+def check_explain(tool, core):
+    plain = tool.run(core, status=FINE).stdout.decode().splitlines()
+    lines = tool.run('--explain', core, status=FINE).stdout.decode().splitlines()
+    rest = [line for line in lines if not line.lstrip().startswith(('crash> ', 'drgn>>> '))]
+    expect(rest == plain, '--explain changes more than it adds')
+    checks = [piece['check'] for piece in tool.run_json(core, status=FINE)['evidence']]
+    for tool_name, prompt in (('crash', 'crash> '), ('drgn', 'drgn>>> ')):
+        wanted = [prompt + command for check in checks if check for command in check[tool_name]]
+        got = [line.strip() for line in lines if line.lstrip().startswith(prompt)]
+        expect(wanted and got == wanted, f'{tool_name}: text and JSON differ')
+
+
+def check_signatures(tool, core):
+    ids = tool.run_json(core, status=FINE)['signatures']
+    expect(ids['cause'] and ids['path'], f'signatures {ids}')
+    line = next((line for line in tool.run(core, status=FINE).stdout.decode().splitlines()
+                 if line.startswith('ids ')), '')
+    expect(ids['cause'] in line and ids['path'] in line, f'"{line}" has not {ids}')
+
+
+def check_log(tool, core):
+    """Every record once, and what follows the panic line as the end of it."""
+    log = tool.run_json(core, verb='log', status=FINE)
+    report = tool.run_json(core, status=FINE)
+    expect(log['complete'] and len(log['records']) == report['log']['records'],
+           f'{len(log["records"])} records')
+    after = tool.run_json('--after-panic', core, verb='log', status=FINE)['records']
+    expect(after[0]['text'].startswith('Kernel panic - not syncing: '), f'begins with {after[0]}')
+    expect(after == log['records'][-len(after):], '--after-panic is not the end of the log')
+    expect([r['after_panic'] for r in after] == [False] + [True] * report['log']['after_panic'],
+           'after_panic')
+    whole, end = (tool.run('log', *args, core, status=FINE).stdout.decode()
+                  for args in ([], ['--after-panic']))
+    expect(end and whole.endswith(end), '--after-panic is not the end of the text')
+    starts = [line for line in whole.splitlines() if line.startswith('[')]
+    expect(len(starts) == len(log['records']), f'{len(starts)} records in the text')
+
+
+def check_cut_log(tool, cut):
+    log = tool.run_json(cut, verb='log', status=FINE)
+    expect(log['complete'] is False, 'complete, though 40% of the file are missing')
+    expect(tool.run('log', '--strict', cut, status=INCOMPLETE).stdout, 'no log')
 
 
 def check_colour(tool, core):
@@ -370,6 +418,9 @@ def cases(tool, cores, folder):
         yield f'{name}: JSON', check_json, tool, core
         yield f'{name}: same bytes', check_same_bytes, tool, core
         yield f'{name}: text', check_text, tool, core
+        yield f'{name}: --explain', check_explain, tool, core
+        yield f'{name}: signatures', check_signatures, tool, core
+        yield f'{name}: log', check_log, tool, core
 
     yield 'colours', check_colour, tool, smallest
     yield '-o', check_output_file, tool, smallest, folder
@@ -377,14 +428,16 @@ def cases(tool, cores, folder):
     yield '-o on a full disk', check_failed_write, tool, smallest, '/dev/full'
     yield 'cut short, --strict', check_strict, tool, cut
     yield 'cut short, JSON', check_cut_json, tool, cut
+    yield 'cut short, log', check_cut_log, tool, cut
     yield '--time-limit', check_time_limit, tool, smallest
 
 
 def main():
-    program, fixtures, schema_file = sys.argv[1:]
-    schema = json.loads(pathlib.Path(schema_file).read_text())
-    jsonschema.validators.validator_for(schema).check_schema(schema)
-    tool = Tool(program, schema)
+    program, fixtures, *schema_files = sys.argv[1:]
+    schemas = [json.loads(pathlib.Path(file).read_text()) for file in schema_files]
+    for schema in schemas:
+        jsonschema.validators.validator_for(schema).check_schema(schema)
+    tool = Tool(program, schemas)
     cores = sorted(path for path in pathlib.Path(fixtures).glob('*/vmcore*')
                    if path.suffix != '.txt')
     if not cores:

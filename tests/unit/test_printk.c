@@ -245,6 +245,41 @@ static void test_count(void **state)
 	}
 }
 
+/* Head and tail of a full ring, damaged in every bit: the records tell them. */
+static void test_repair(void **state)
+{
+	(void)state;
+	for (int bit = -1; bit < 2 * 62; bit++) {
+		struct ring ring;
+		uint64_t ids[COUNT];
+		start(&ring, false);
+		for (int i = 1; i <= COUNT; i++)
+			record(&ring, ID(i), FINALIZED, 0, 24, 5, 42, 0, "hello");
+		if (bit >= 0)
+			*(bit < 62 ? &ring.raw.head_id : &ring.raw.tail_id) ^= UINT64_C(1)
+									       << bit % 62;
+		/* a tail that is too high still gives a count that can be */
+		assert_int_equal(trail_printk_repair(&ring.raw, ids), bit >= 0);
+		assert_true(ring.raw.tail_id == ID(1) && ring.raw.head_id == ID(COUNT));
+	}
+}
+
+/* A stray descriptor moves nothing; nor does an empty ring, or one that begins later. */
+static void test_no_repair(void **state)
+{
+	struct ring ring;
+	uint64_t ids[COUNT];
+
+	(void)state;
+	start(&ring, false);
+	assert_false(trail_printk_repair(&ring.raw, ids));
+	for (int i = 1; i <= 3; i++)
+		record(&ring, ID(i), FINALIZED, 0, 24, 5, 42, 0, "hello");
+	record(&ring, ID(4) + (UINT64_C(1) << 40), FINALIZED, 0, 24, 5, 42, 0, "hello");
+	assert_false(trail_printk_repair(&ring.raw, ids));
+	assert_true(ring.raw.tail_id == ID(1) && ring.raw.head_id == ID(COUNT));
+}
+
 /* Offsets that leave a descriptor or an info read as zero, not as what lies behind. */
 static void test_offsets(void **state)
 {
@@ -270,9 +305,10 @@ static void test_offsets(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_blocks),	cmocka_unit_test(test_states),
-		cmocka_unit_test(test_callers), cmocka_unit_test(test_count),
-		cmocka_unit_test(test_offsets),
+		cmocka_unit_test(test_blocks),	  cmocka_unit_test(test_states),
+		cmocka_unit_test(test_callers),	  cmocka_unit_test(test_count),
+		cmocka_unit_test(test_offsets),	  cmocka_unit_test(test_repair),
+		cmocka_unit_test(test_no_repair),
 	};
 
 	return cmocka_run_group_tests_name("printk", tests, NULL, NULL);

@@ -202,6 +202,8 @@ static void fill_timeline(struct crash *c)
 	static const char *contradictions[] = { "the log says so, the stack does not" };
 	struct trail_timeline *t = c->timeline;
 
+	t->cause = "v1:sysrq/sysrq_handle_crash/__handle_sysrq:209ffa9e";
+	t->path = "v1:outside/notifiers/lab_hang@labmod:0123abcd";
 	t->n_evidence = 3;
 	ALLOC(&t->pool, 3, t->evidence);
 	/* clang-format off */
@@ -213,6 +215,8 @@ static void fill_timeline(struct crash *c)
 	t->evidence[2] = (struct trail_evidence){ "dump", true, TRAIL_SOURCE_INFERENCE,
 		TRAIL_LIKELY, "no kexec frame", NULL, refs(c, 0, 2) };
 	/* clang-format on */
+	t->evidence[1].has_cpu = true;
+	t->evidence[1].cpu = 2;
 	t->n_stages = 3;
 	for (size_t i = 0; i < 3; i++)
 		t->stages[i] = stages[i];
@@ -343,6 +347,8 @@ static void test_json_values(void **state)
 		{ "log.unflushed", "[{\"console\": \"ttyS0\", \"records\": 2}]" },
 		{ "evidence.0.where", "null" }, { "evidence.2.source", "\"inference\"" },
 		{ "evidence.2.from", "[\"E1\", \"E2\"]" },
+		{ "evidence.1.check.crash", "[\"bt -c 2\"]" }, { "evidence.2.check", "null" },
+		{ "signatures.path", "\"v1:outside/notifiers/lab_hang@labmod:0123abcd\"" },
 		/* clang-format on */
 	};
 	struct crash c = full_crash();
@@ -493,6 +499,7 @@ static void test_text_says(void **state)
 		"2 of 3 others stopped; not-stopped 3; stopped by nmi 0-1\n",
 		"1 of 3 called; in-progress: lab_hang [labmod], position 2; 1 not-called\n",
 		"kdump, file whole; 1 gap:\n", "panictrail --format json /var/crash/vmcore\n",
+		"ids        cause v1:sysrq/sysrq_handle_crash/__handle_sysrq:209ffa9e, path v1:outside",
 		"E2 notifier_call_chain+0x52", "lab_hang+0x40 [labmod]", "0xffffffffc0000080",
 		"against dump: no kexec frame (from E1, E2)\n", "console ttyS0: 2 not printed\n",
 		/* clang-format on */
@@ -509,6 +516,9 @@ static void test_text_says(void **state)
 	(void)state;
 	says(full_crash(), full, TRAIL_ARRAY_SIZE(full));
 	says(empty_crash(), empty, TRAIL_ARRAY_SIZE(empty));
+	struct crash c = full_crash();
+	c.report.explain = true;
+	says(c, (const char *[]){ "  crash> bt -c 2\n", "  drgn>>> prog.stack_trace(" }, 2);
 }
 
 /* Colours are there when asked for, and change nothing else. */
