@@ -36,7 +36,7 @@ const struct trail_renderer trail_log_renderers[] = {
 /*
  * Why a kernel is tainted.  A row is one bit of tainted_mask, the letter of
  * "Tainted:" when it is set, and our word for it; ascending by bit.  A bit
- * without a row is reported by its number.  Test: unit/test_report.c.
+ * without a row is reported by its number.  Test: tables/test_tables.c.
  *
  * Source: Linux 6.1 kernel/panic.c (taint_flags), wording after
  * Documentation/admin-guide/tainted-kernels.rst.  18: since v6.0, "panic: Taint kernel if tests are

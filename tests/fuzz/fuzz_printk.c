@@ -20,6 +20,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	raw.infos = raw.descriptors + n * 24;
 	raw.text = data + size - text; /* the end, so that a sanitizer sees one byte too many */
+	uint64_t ids[8];
+	if (trail_printk_repair(&raw, ids))
+		assert(trail_printk_count(&raw));
 	for (uint64_t i = 0; i < trail_printk_count(&raw); i++) {
 		struct trail_printk_record r;
 		if (trail_printk_read(&raw, i, &r) == TRAIL_PRINTK_RECORD && r.length)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "collect/needs.h"
+#include "report/view.h"
 #include "timeline/evidence.h"
 
 static bool is_kebab(const char *s)
@@ -187,13 +188,26 @@ static void test_notifiers(void **state)
 	assert_null(trail_known_notifier("panic_event", "mine"));
 }
 
+static void test_taints(void **state)
+{
+	(void)state;
+	for (size_t i = 0; trail_taints[i].letter; i++) {
+		assert_int_equal(trail_taints[i].bit, i);
+		assert_in_range(trail_taints[i].letter, 'A', 'Z');
+		assert_non_null(trail_taints[i].name);
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(trail_taints[k].letter, trail_taints[i].letter);
+	}
+	assert_null(trail_taint_of(63));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),	  cmocka_unit_test(test_needs),
-		cmocka_unit_test(test_stages),	  cmocka_unit_test(test_call_sites),
-		cmocka_unit_test(test_witnesses), cmocka_unit_test(test_triggers),
-		cmocka_unit_test(test_notifiers),
+		cmocka_unit_test(test_taints),	   cmocka_unit_test(test_names),
+		cmocka_unit_test(test_needs),	   cmocka_unit_test(test_stages),
+		cmocka_unit_test(test_call_sites), cmocka_unit_test(test_witnesses),
+		cmocka_unit_test(test_triggers),   cmocka_unit_test(test_notifiers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

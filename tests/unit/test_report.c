@@ -540,19 +540,6 @@ static void test_color(void **state)
 	crash_fini(&c);
 }
 
-static void test_taints(void **state)
-{
-	(void)state;
-	for (size_t i = 0; trail_taints[i].letter; i++) {
-		assert_int_equal(trail_taints[i].bit, i);
-		assert_in_range(trail_taints[i].letter, 'A', 'Z');
-		assert_non_null(trail_taints[i].name);
-		for (size_t k = 0; k < i; k++)
-			assert_int_not_equal(trail_taints[k].letter, trail_taints[i].letter);
-	}
-	assert_null(trail_taint_of(63));
-}
-
 static size_t allocations_left;
 
 static void *scarce(size_t size)
@@ -602,7 +589,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_json_huge),  cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_text_fits),
 		cmocka_unit_test(test_text_says),  cmocka_unit_test(test_color),
-		cmocka_unit_test(test_taints),	   cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return argc == 4 ? print(argv) : cmocka_run_group_tests(tests, NULL, NULL);
