@@ -13,6 +13,7 @@
 /* clang-format off */
 const struct trail_verb trail_verbs[] = {
 	{ "report", "INPUT", "how far panic() got, and how every CPU was stopped (the default)", trail_cmd_report },
+	{ "facts",  "INPUT", "save all that was read, as JSON; the file is itself an INPUT", trail_cmd_facts },
 	{ NULL },
 };
 /* clang-format on */
@@ -24,8 +25,8 @@ static void print_help(void)
 		printf("  panictrail %s%s%s [OPTION...] %s\n      %s\n",
 		       v == trail_verbs ? "[" : "", v->name, v == trail_verbs ? "]" : "",
 		       v->arguments, v->help);
-	printf("\nINPUT is a vmcore (ELF, kdump-compressed, flattened, of QEMU) or a crash\n"
-	       "directory that holds one; what it is is told by its content.\n\nOptions:\n");
+	printf("\nINPUT is a vmcore (ELF, kdump-compressed, flattened, of QEMU), a crash\n"
+	       "directory that holds one, or saved facts; what it is is told by its content.\n\nOptions:\n");
 	for (const struct trail_option *o = trail_options_table; o->name; o++) {
 		char left[40];
 		const char *a = o->argument ? o->argument : "";

@@ -34,6 +34,13 @@ static struct trail_error *set_strict(struct trail_options *o, const char *argum
 	return NULL;
 }
 
+static struct trail_error *set_redact(struct trail_options *o, const char *argument)
+{
+	(void)argument;
+	o->redact = true;
+	return NULL;
+}
+
 static struct trail_error *set_time_limit(struct trail_options *o, const char *argument)
 {
 	char *end;
@@ -91,6 +98,7 @@ const struct trail_option trail_options_table[] = {
 	{ "format",       0,   "FORMAT",  "text or json", set_format },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
 	{ "strict",       0,   NULL,      "exit with 4 when the answer is incomplete", set_strict },
+	{ "redact",       0,   NULL,      "take out what tells whose machine it was", set_redact },
 	{ "time-limit",   0,   "SECONDS", "read no longer than that; then exit with 5", set_time_limit },
 	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color },
 	{ "no-debuginfo", 0,   NULL,      "look for no debuginfo", set_nothing },

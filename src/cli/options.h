@@ -23,6 +23,7 @@ struct trail_options {
 	const char *format; /* of --format */
 	const char *output; /* of -o; NULL is stdout */
 	bool strict;
+	bool redact;
 	double time_limit; /* seconds; 0 for none */
 	enum trail_color color;
 	bool help, version;
@@ -53,6 +54,7 @@ extern const struct trail_verb trail_verbs[];
 struct trail_error *trail_options_parse(int argc, char **argv,
 					struct trail_options *ret) TRAIL_MUST_CHECK;
 
+int trail_cmd_facts(const struct trail_options *options);
 int trail_cmd_report(const struct trail_options *options);
 
 #endif
