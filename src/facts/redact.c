@@ -9,7 +9,8 @@
 
 enum {
 	SECRETS_MAX = 256, /* of one input that are looked for in its other texts */
-	SECRET_LEAST = 4,  /* bytes: a shorter one stands everywhere by chance */
+	VALUE_LEAST = 8,
+	SECRET_LEAST = 4, /* bytes: a shorter one stands everywhere by chance */
 };
 
 const char *const trail_secret_names[] = {
@@ -45,9 +46,20 @@ static void learn(struct redactor *r, enum trail_secret kind, const char *bytes,
 	r->n += !r->failed;
 }
 
+/* The whole, and the value where it is no everyday word: a device, an address, a name. */
 static void learn_parameter(void *data, const char *bytes, size_t n)
 {
+	const char *value = memchr(bytes, '=', n);
+
 	learn(data, TRAIL_SECRET_PARAMETER, bytes, n);
+	value += value && value + 1 < bytes + n && value[1] == '"' ? 2 : 1;
+	n -= value - bytes;
+	n -= n && value[n - 1] == '"';
+	for (size_t i = 0; n >= VALUE_LEAST && i < n; i++)
+		if (strchr("0123456789/.:@", value[i])) {
+			learn(data, TRAIL_SECRET_PARAMETER, value, n);
+			return;
+		}
 }
 
 /* Take one known secret out of @text wherever it stands. */
@@ -134,6 +146,8 @@ static void redact_identity(struct redactor *r)
 		facts->path = TRAIL_REDACTED;
 		r->redactions->counts[TRAIL_SECRET_PATH]++;
 	}
+	if (facts->loaded)
+		facts->loaded = TRAIL_REDACTED;
 	if (!facts->cmdline)
 		return;
 	trail_scrub_parameters(facts->cmdline, strlen(facts->cmdline), &text, r->redactions,

@@ -27,11 +27,13 @@ static unsigned char before(const struct input *in, size_t i)
 	return i ? at(in, i - 1) : 0;
 }
 
+enum { RUN_MAX = 256 }; /* bytes looked at from one place: no shape is longer */
+
 static size_t run(const struct input *in, size_t i, const char *extra, int (*is)(int))
 {
 	size_t n = 0;
 
-	while (i + n < in->n &&
+	while (n < RUN_MAX && i + n < in->n &&
 	       (is(at(in, i + n)) || (at(in, i + n) && strchr(extra, at(in, i + n)))))
 		n++;
 	return n;
@@ -65,14 +67,14 @@ static size_t find_mac(const struct input *in, size_t i)
 
 	if (isalnum(before(in, i)) || (separator != ':' && separator != '-'))
 		return 0;
-	for (;; k++) {
-		if (run(in, k, "", isxdigit) != 2)
-			return 0;
+	while (run(in, k, "", isxdigit) == 2) {
 		k += 2;
 		groups++;
-		if (at(in, k) != separator || !isxdigit(at(in, k + 1)))
+		if (at(in, k) != separator)
 			break;
+		k++;
 	}
+	k -= at(in, k - 1) == separator;
 	return groups >= 6 ? k - i : 0;
 }
 

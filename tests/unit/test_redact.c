@@ -24,6 +24,7 @@ static const struct {
 	{ "src=2001:db8::17 [fe80::1%eth0]:22 eth0:2001:db8:0:0:0:0:0:5:", "src=" R " [" R "%eth0]:22 eth0:" R ":" },
 	{ "std::foo 12:34:56 0000:00:1f.2 8086:100e ::", NULL },
 	{ "eth0: 52:54:00:ab:cd:ef up, 52-54-00-AB-CD-EF", "eth0: " R " up, " R },
+	{ "52:54:00:12:34:56:7 52:54:00:12:34:56: 52:54:00:12:34", R ":7 " R ": 52:54:00:12:34" },
 	{ "root 1b4e28ba-2fa1-11d2-883f-0016d3cca427!", "root " R "!" },
 	{ "id 0123456789abcdef0123456789abcdef.", "id " R "." },
 	{ "Code: 48 89 e5 41 57 RIP: 0010:panic+0x1 0123456789abcdef", NULL },
@@ -104,15 +105,17 @@ static void test_planted(void **state)
 	(void)state;
 	assert_non_null(facts);
 	facts->path = "/case/SECRETcustomer/vmcore";
-	facts->cmdline = "root=UUID=1b4e28ba-2fa1-11d2-883f-0016d3cca427 panic=9 key=SECRETkey "
-			 "pw=\"SECRET one SECRET two\" netconsole=@192.0.2.1/,@192.0.2.2/";
+	facts->cmdline =
+		"root=UUID=1b4e28ba-2fa1-11d2-883f-0016d3cca427 panic=9 key=SECRETkey "
+		"pw=\"SECRET 1 SECRET two\" root=/dev/SECRETvg disk=always netconsole=@192.0.2.1/,@192.0.2.2/";
 	facts->cpus = &cpu;
 	facts->n_cpus = 1;
 	facts->chain_why = "/case/SECRETcustomer/vmcore: short";
-	record(facts, 0, "Command line: root=UUID=x key=SECRETkey pw=\"SECRET one SECRET two\"");
+	record(facts, 0, "Command line: root=UUID=x key=SECRETkey pw=\"SECRET 1 SECRET two\"");
 	record(facts, 0, "Unknown kernel command line parameters \"key=SECRETkey\", passed on");
 	record(facts, 0, "init was given key=SECRETkey");
 	record(facts, 0, "DMI: SECRET machine");
+	record(facts, 0, "VFS: cannot always open /dev/SECRETvg or SECRET 1 SECRET two");
 	record(facts, 0, "eth0: 52:54:00:12:34:56 2001:db8::7 192.0.2.3");
 	record(facts, 0, "Kernel panic - not syncing: for joe@SECRETx");
 	record(facts, 3, "my SECRET password");
@@ -128,6 +131,7 @@ static void test_planted(void **state)
 	assert_non_null(strstr(out.data, "panic=9"));
 	assert_non_null(strstr(out.data, "Kernel panic - not syncing: for "));
 	assert_non_null(strstr(out.data, "bash"));
+	assert_non_null(strstr(out.data, "cannot always open"));
 	for (size_t i = 0; i < TRAIL_N_SECRETS; i++)
 		assert_true(counts.counts[i] || i == TRAIL_SECRET_UUID);
 	assert_null(trail_facts_redact(facts, &none));
