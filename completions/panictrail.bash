@@ -3,7 +3,7 @@
 
 _panictrail()
 {
-	local verbs='report log help'
+	local verbs='report log facts help'
 	# what all verbs take, with those of one letter
 	local common='--format --output --strict --time-limit --color --no-pager --no-debuginfo
 		--no-cache --help --version'
@@ -15,8 +15,9 @@ _panictrail()
 	done
 	# what one verb alone takes
 	case $verb in
-	report | '') options="$common --explain" ;;
-	log) options="$common --after-panic" ;;
+	report | '') options="$common --explain --redact" ;;
+	log) options="$common --after-panic --redact" ;;
+	facts) options="$common --redact" ;;
 	*) options=$common ;;
 	esac
 

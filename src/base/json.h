@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 
+struct trail_error;
 struct trail_text;
 
 /**
@@ -40,7 +41,13 @@ json_t *trail_json_hex(struct trail_json *json, uint64_t value);
  */
 json_t *trail_json_bytes(struct trail_json *json, const char *bytes, size_t n);
 
-/** The same of a string; null for NULL. */
+/**
+ * As trail_json_bytes(), with each backslash doubled: trail_json_get_exact()
+ * gives the same bytes back.
+ */
+json_t *trail_json_exact(struct trail_json *json, const char *bytes, size_t n);
+
+/** As trail_json_bytes() of a string; null for NULL. */
 json_t *trail_json_string(struct trail_json *json, const char *s);
 
 /** Put @value, which is taken, under @key or at the end; NULL marks the document failed. */
@@ -68,5 +75,33 @@ json_t *trail_json_add_object(struct trail_json *json, json_t *array);
  * too; false when the document or the text failed, now or before.
  */
 bool trail_json_write(struct trail_json *json, json_t *root, struct trail_text *out);
+
+/** What a document that is read may cost: levels of nesting, values in all. */
+struct trail_json_limits {
+	size_t depth, values;
+};
+
+/**
+ * Read a document of hostile bytes; a key that is there twice is an error.
+ *
+ * @ret  the caller's reference
+ *
+ * Errors: BAD_DATA, with the line and what was wanted or which limit was hit; NOMEM.
+ */
+struct trail_error *trail_json_read(const void *bytes, size_t n,
+				    const struct trail_json_limits *limits,
+				    json_t **ret) TRAIL_MUST_CHECK;
+
+/** TRAIL_CLEANUP() for a reference. */
+void trail_json_freep(json_t **value);
+
+/** What trail_json_hex() wrote; false when @value is no such string of at most 64 bits. */
+bool trail_json_get_hex(const json_t *value, uint64_t *ret);
+
+/**
+ * Append the bytes of which trail_json_exact() made @value; false when it is
+ * no string or a backslash in it starts neither \\ nor \xNN.
+ */
+bool trail_json_get_exact(const json_t *value, struct trail_text *out);
 
 #endif

@@ -16,6 +16,7 @@
 #include "cli/progress.h"
 #include "collect/collect.h"
 #include "facts/facts.h"
+#include "facts/redact.h"
 #include "report/report.h"
 #include "source/image.h"
 #include "source/input.h"
@@ -101,17 +102,64 @@ static struct trail_error *read_dump(const struct trail_options *options, const 
 	return error;
 }
 
+static struct trail_error *read_saved(const char *path, struct trail_facts **ret)
+{
+	TRAIL_CLEANUP(trail_freep) void *bytes = NULL;
+	size_t n;
+	struct trail_error *error = trail_input_load(path, TRAIL_FACTS_FILE_MAX, &bytes, &n);
+
+	return error ? error : trail_facts_load(bytes, n, path, ret);
+}
+
+static bool is_saved(const char *path)
+{
+	char start[TRAIL_FACTS_START];
+
+	return trail_facts_is(start, trail_input_start(path, start, sizeof(start)));
+}
+
+/* The count of each kind, so that nobody believes in more than was done. */
+static void say_redactions(const struct trail_redactions *redactions)
+{
+	const char *separator = "";
+
+	fprintf(stderr, "panictrail: redacted ");
+	for (size_t i = 0; i < TRAIL_N_SECRETS; i++) {
+		if (!redactions->counts[i])
+			continue;
+		fprintf(stderr, "%s%zu %s", separator, redactions->counts[i],
+			trail_secret_names[i]);
+		separator = ", ";
+	}
+	fprintf(stderr, "%s; kept: names of tasks and modules\n", *separator ? "" : "nothing");
+}
+
+static struct trail_error *redact(struct trail_facts *facts)
+{
+	struct trail_redactions redactions = { 0 };
+	struct trail_error *error = trail_facts_redact(facts, &redactions);
+
+	if (!error)
+		say_redactions(&redactions);
+	return error;
+}
+
 struct trail_error *trail_cli_read(const struct trail_options *options, const char *path,
 				   struct trail_facts **facts_ret, bool *limit_ret)
 {
-	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = trail_facts_new();
+	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = NULL;
 	TRAIL_CLEANUP(trail_freep) char *file = NULL;
-	struct trail_error *error = facts ? trail_input_find(path, &file) : &trail_error_nomem;
+	struct trail_error *error = trail_input_find(path, &file);
 
 	if (!error && is_same_file(options->output, file))
 		error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", file);
-	if (!error)
-		error = read_dump(options, file, facts, limit_ret);
+	if (!error && is_saved(file))
+		error = read_saved(file, &facts);
+	else if (!error)
+		error = (facts = trail_facts_new()) ? read_dump(options, file, facts, limit_ret)
+						    : &trail_error_nomem;
+	if (!error && options->redact)
+		error = redact(facts);
 	if (!error)
 		*facts_ret = TRAIL_STEAL(facts);
 	return error;

@@ -20,12 +20,13 @@ struct trail_error *trail_cli_input(const struct trail_options *options,
 				    const char **ret) TRAIL_MUST_CHECK;
 
 /**
- * Read the facts of an input: a dump, a crash directory that holds one.
+ * Read the facts of an input: a dump, a crash directory that holds one, saved
+ * facts; with --redact, redact them and say on stderr what was taken out.
  *
  * @facts_ret  owned by the caller
  * @limit_ret  true when the time limit ended the reading
  *
- * Errors: OS, UNSUPPORTED, BAD_DATA (it cannot be read at all), NOMEM, USAGE
+ * Errors: OS, UNSUPPORTED, BAD_DATA, LIMIT (it cannot be read at all), NOMEM, USAGE
  * (the output is the input).
  */
 struct trail_error *trail_cli_read(const struct trail_options *options, const char *path,

@@ -23,6 +23,10 @@ const struct trail_verb trail_verbs[] = {
 	  "Prints the records of the kernel's log ring. Records that were lost and those whose writer "
 	  "never finished are marked where they stand.",
 	  "panictrail log --after-panic vmcore" },
+	{ "facts", "INPUT", "save all that was read, as JSON; the file is itself an INPUT", trail_cmd_facts,
+	  "Writes what was read of the dump and every gap. The file gives the same report as the dump, on "
+	  "any machine. With --redact it holds nothing that tells whose machine it was.",
+	  "panictrail facts --redact vmcore -o facts.json\npanictrail facts.json" },
 	{ NULL },
 };
 /* clang-format on */

@@ -24,8 +24,9 @@ struct trail_options {
 	const char *format; /* of --format */
 	const char *output; /* of -o; NULL is stdout */
 	bool strict;
-	bool explain;	   /* report: the commands of other tools beside the evidence */
-	bool after_panic;  /* log: only the panic line and what follows it */
+	bool explain;	  /* report: the commands of other tools beside the evidence */
+	bool after_panic; /* log: only the panic line and what follows it */
+	bool redact;
 	double time_limit; /* seconds; 0 for none */
 	enum trail_color color;
 	bool no_pager;
@@ -72,6 +73,7 @@ struct trail_error *trail_option_check(const struct trail_option *option,
  * to count. */
 unsigned trail_edit_distance(const char *a, const char *b);
 
+int trail_cmd_facts(const struct trail_options *options);
 int trail_cmd_report(const struct trail_options *options);
 int trail_cmd_log(const struct trail_options *options);
 

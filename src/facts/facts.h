@@ -10,6 +10,9 @@
 #include "base/base.h"
 #include "base/pool.h"
 
+struct trail_error;
+struct trail_text;
+
 /** Whether a thing could be read; kept all the way to the report. */
 enum trail_presence {
 	TRAIL_UNREAD,  /* nobody asked: zeroed memory says this */
@@ -17,9 +20,10 @@ enum trail_presence {
 	TRAIL_ABSENT,  /* this kernel has no such name */
 	TRAIL_NODATA,  /* the kernel has it; it is not in the dump */
 	TRAIL_CORRUPT, /* it is in the dump and cannot be right */
+	TRAIL_N_PRESENCES,
 };
 
-enum trail_tristate { TRAIL_MAYBE, TRAIL_NO, TRAIL_YES };
+enum trail_tristate { TRAIL_MAYBE, TRAIL_NO, TRAIL_YES, TRAIL_N_TRISTATES };
 
 /** What the input is, told by its content. */
 enum trail_format {
@@ -28,6 +32,7 @@ enum trail_format {
 	TRAIL_FORMAT_KDUMP,	 /* kdump-compressed, makedumpfile's own */
 	TRAIL_FORMAT_FLAT_KDUMP, /* the same, flattened */
 	TRAIL_FORMAT_FLAT_ELF,
+	TRAIL_N_FORMATS,
 };
 
 /** Who wrote the dump, as its headers and notes tell. */
@@ -35,7 +40,14 @@ enum trail_writer {
 	TRAIL_WRITER_UNKNOWN,
 	TRAIL_WRITER_KERNEL,	 /* /proc/vmcore or makedumpfile in a crash kernel */
 	TRAIL_WRITER_HYPERVISOR, /* QEMU's dump-guest-memory: vCPU notes */
+	TRAIL_N_WRITERS,
 };
+
+/* The words of a saved file for each enumerator, indexed by it. */
+extern const char *const trail_presence_names[TRAIL_N_PRESENCES];
+extern const char *const trail_tristate_names[TRAIL_N_TRISTATES];
+extern const char *const trail_format_names[TRAIL_N_FORMATS];
+extern const char *const trail_writer_names[TRAIL_N_WRITERS];
 
 /** One scalar of the kernel or of VMCOREINFO, by the name of its row in the needs table. */
 struct trail_scalar {
@@ -62,7 +74,10 @@ enum trail_frame_how {
 	TRAIL_FRAME_ORC,       /* the kernel's own unwind tables */
 	TRAIL_FRAME_TRAP,      /* the registers that an exception or interrupt pushed */
 	TRAIL_FRAME_SCAN,      /* a stack word that looks like a return address: never reliable */
+	TRAIL_N_FRAME_HOWS,
 };
+
+extern const char *const trail_frame_how_names[TRAIL_N_FRAME_HOWS];
 
 struct trail_frame {
 	uint64_t address;     /* instruction pointer, or return address */
@@ -88,12 +103,22 @@ enum trail_registers {
 	TRAIL_REGISTERS_NONE,
 	TRAIL_REGISTERS_NOTE, /* the CPU's own crash_notes, by the kernel */
 	TRAIL_REGISTERS_VCPU, /* a vCPU note, by the hypervisor */
+	TRAIL_N_REGISTERS,
 };
 
 enum { TRAIL_KEPT = 6 };
 
 /** State of a CPU's crash_notes buffer. */
-enum trail_note { TRAIL_NOTE_UNREAD, TRAIL_NOTE_EMPTY, TRAIL_NOTE_SAVED, TRAIL_NOTE_CORRUPT };
+enum trail_note {
+	TRAIL_NOTE_UNREAD,
+	TRAIL_NOTE_EMPTY,
+	TRAIL_NOTE_SAVED,
+	TRAIL_NOTE_CORRUPT,
+	TRAIL_N_NOTES
+};
+
+extern const char *const trail_registers_names[TRAIL_N_REGISTERS];
+extern const char *const trail_note_names[TRAIL_N_NOTES];
 
 struct trail_cpu_facts {
 	int32_t cpu; /* -1: registers that could be tied to no CPU */
@@ -118,7 +143,10 @@ enum trail_returns {
 	TRAIL_RETURNS_NO_STOP,	/* no constant with NOTIFY_STOP_MASK in it */
 	TRAIL_RETURNS_MAY_STOP, /* such a constant among others */
 	TRAIL_RETURNS_STOP,	/* every return gives NOTIFY_STOP_MASK */
+	TRAIL_N_RETURNS,
 };
+
+extern const char *const trail_returns_names[TRAIL_N_RETURNS];
 
 struct trail_notifier_facts {
 	uint64_t block;	   /* address of the struct notifier_block */
@@ -183,9 +211,14 @@ struct trail_gap {
 	const char *why;
 };
 
+/*
+ * To add a member here or above, add its row to src/facts/fields.c: what has
+ * none is neither saved nor loaded.
+ */
 struct trail_facts {
 	struct trail_pool pool; /* owns everything below */
-	const char *path;	/* as given */
+	const char *loaded;	/* the saved file these were loaded from, NULL for none */
+	const char *path;	/* of the dump, as given when it was read */
 	enum trail_format format;
 	enum trail_writer writer;
 	bool complete;	      /* the file holds all that its headers promise */
@@ -237,5 +270,31 @@ const struct trail_cpu_facts *trail_facts_cpu(const struct trail_facts *facts, i
 /** Add a scalar, a gap; false when memory runs out.  Strings are copied. */
 bool trail_facts_add_scalar(struct trail_facts *facts, const struct trail_scalar *scalar);
 bool trail_facts_add_gap(struct trail_facts *facts, const char *what, const char *why);
+
+/** Append the facts as JSON, "panictrail-facts/1"; see docs/facts.md.  Errors: NOMEM. */
+struct trail_error *trail_facts_save(const struct trail_facts *facts,
+				     struct trail_text *out) TRAIL_MUST_CHECK;
+
+/** Bytes of a file's start that tell whether it is saved facts. */
+enum { TRAIL_FACTS_START = 256 };
+
+/** Is a file that starts so saved facts, of whatever version? */
+bool trail_facts_is(const void *bytes, size_t n);
+
+/** The largest file of saved facts that is read. */
+enum { TRAIL_FACTS_FILE_MAX = 256 << 20 };
+
+/**
+ * Load saved facts; whatever the bytes, what is loaded can be worked with like
+ * what was collected.
+ *
+ * @path  of the file; kept as "loaded"
+ * @ret   owned by the caller
+ *
+ * Errors: BAD_DATA (with the place, a line or a path of keys, and what was
+ * wanted there), NOMEM.
+ */
+struct trail_error *trail_facts_load(const void *bytes, size_t n, const char *path,
+				     struct trail_facts **ret) TRAIL_MUST_CHECK;
 
 #endif

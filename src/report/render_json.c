@@ -126,8 +126,8 @@ static void write_inputs(struct writer *w, json_t *root)
 	bool known = timeline->frontier < TRAIL_N_STAGES;
 
 	json_t *input = trail_json_add_object(json, trail_json_set_array(json, root, "inputs"));
-	trail_json_set_string(json, input, "path", w->facts->path);
-	trail_json_set_string(json, input, "kind", "vmcore");
+	trail_json_set_string(json, input, "path", trail_view_path(w->facts));
+	trail_json_set_string(json, input, "kind", w->facts->loaded ? "facts" : "vmcore");
 	trail_json_set_string(json, input, "format", trail_format_name(w->facts->format));
 	trail_json_set_bool(json, input, "complete", w->facts->complete);
 	json_t *frontier = trail_json_set_object(json, input, "frontier");

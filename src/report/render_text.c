@@ -29,7 +29,7 @@ static const char *next_of(struct trail_page *p)
 {
 	static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				       "0123456789_./+:,@%=-";
-	const char *path = p->view.facts->path;
+	const char *path = trail_view_path(p->view.facts);
 	bool plain = path && *path && *path != '-' && !path[strspn(path, harmless)];
 
 	return trail_say(&p->view, "panictrail --format json %s", plain ? path : "FILE");

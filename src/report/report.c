@@ -68,26 +68,6 @@ const struct trail_taint trail_taints[] = {
 	/* clang-format on */
 };
 
-/* clang-format off */
-/* The words of inputs[].format. */
-static const char *const format_names[] = {
-	[TRAIL_FORMAT_UNKNOWN]    = "unknown",
-	[TRAIL_FORMAT_ELF]        = "elf",
-	[TRAIL_FORMAT_KDUMP]      = "kdump",
-	[TRAIL_FORMAT_FLAT_KDUMP] = "flat-kdump",
-	[TRAIL_FORMAT_FLAT_ELF]   = "flat-elf",
-};
-
-/* The words of frames[].how. */
-static const char *const frame_how_names[] = {
-	[TRAIL_FRAME_REGISTERS] = "registers",
-	[TRAIL_FRAME_CALL_SITE] = "call-site",
-	[TRAIL_FRAME_ORC]       = "orc",
-	[TRAIL_FRAME_TRAP]      = "trap",
-	[TRAIL_FRAME_SCAN]      = "scan",
-};
-/* clang-format on */
-
 const struct trail_taint *trail_taint_of(unsigned bit)
 {
 	for (const struct trail_taint *taint = trail_taints; taint->letter; taint++)
@@ -96,14 +76,19 @@ const struct trail_taint *trail_taint_of(unsigned bit)
 	return NULL;
 }
 
+const char *trail_view_path(const struct trail_facts *facts)
+{
+	return facts->loaded ? facts->loaded : facts->path;
+}
+
 const char *trail_format_name(enum trail_format format)
 {
-	return trail_name_of(format_names, TRAIL_ARRAY_SIZE(format_names), format);
+	return trail_name_of(trail_format_names, TRAIL_N_FORMATS, format);
 }
 
 const char *trail_frame_how_name(enum trail_frame_how how)
 {
-	return trail_name_of(frame_how_names, TRAIL_ARRAY_SIZE(frame_how_names), how);
+	return trail_name_of(trail_frame_how_names, TRAIL_N_FRAME_HOWS, how);
 }
 
 const char *trail_registers_word(const struct trail_cpu_facts *cpu)

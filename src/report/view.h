@@ -29,6 +29,9 @@ extern const struct trail_taint trail_taints[];
 /** The row of that bit, or NULL. */
 const struct trail_taint *trail_taint_of(unsigned bit);
 
+/** The path of the input: of the dump, or of the saved facts it was loaded from. */
+const char *trail_view_path(const struct trail_facts *facts);
+
 /** The word of an input's format. */
 const char *trail_format_name(enum trail_format format);
 

@@ -173,3 +173,70 @@ struct trail_error *trail_input_find(const char *path, char **ret)
 	*ret = strdup(path);
 	return *ret ? NULL : &trail_error_nomem;
 }
+
+/* Never waits: a pipe is opened, and left alone. */
+static int open_regular(const char *path, struct stat *st_ret)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd >= 0 && (fstat(fd, st_ret) < 0 || !S_ISREG(st_ret->st_mode))) {
+		close(fd);
+		errno = EINVAL;
+		return -1;
+	}
+	return fd;
+}
+
+size_t trail_input_start(const char *path, void *buffer, size_t n)
+{
+	struct stat st;
+	int fd = open_regular(path, &st);
+
+	if (fd < 0)
+		return 0;
+	ssize_t got = pread(fd, buffer, n, 0);
+	close(fd);
+	return got > 0 ? (size_t)got : 0;
+}
+
+static struct trail_error *read_all(int fd, const char *path, char *bytes, size_t n, size_t *n_ret)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t got = read(fd, bytes + done, n - done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return trail_error_os(errno, "%s", path);
+		if (!got)
+			break;
+		done += (size_t)got;
+	}
+	*n_ret = done;
+	return NULL;
+}
+
+struct trail_error *trail_input_load(const char *path, size_t limit, void **ret, size_t *n_ret)
+{
+	TRAIL_CLEANUP(trail_freep) char *bytes = NULL;
+	struct stat st;
+	int fd = open_regular(path, &st);
+	struct trail_error *error = NULL;
+
+	if (fd < 0)
+		return trail_error_os(errno, "%s", path);
+	if ((uint64_t)st.st_size > limit)
+		error = trail_error_format(TRAIL_ERROR_LIMIT,
+					   "%s: %lld bytes, at most %zu are read", path,
+					   (long long)st.st_size, limit);
+	else if (!(bytes = malloc((size_t)st.st_size + 1)))
+		error = &trail_error_nomem;
+	else
+		error = read_all(fd, path, bytes, (size_t)st.st_size, n_ret);
+	close(fd);
+	if (!error)
+		*ret = TRAIL_STEAL(bytes);
+	return error;
+}

@@ -20,5 +20,18 @@ struct trail_error *trail_input_find(const char *path, char **ret) TRAIL_MUST_CH
 
 /** The error of an input that cannot be opened: what @errnum means, and what helps. */
 struct trail_error *trail_input_denied(int errnum, const char *path);
+/** The first bytes of a regular file, up to @n of them; 0 when it is none or cannot be read. */
+size_t trail_input_start(const char *path, void *buffer, size_t n);
+
+/**
+ * All of a regular file.
+ *
+ * @limit  bytes it may have
+ * @ret    malloc()ed
+ *
+ * Errors: OS, LIMIT, NOMEM.
+ */
+struct trail_error *trail_input_load(const char *path, size_t limit, void **ret,
+				     size_t *n_ret) TRAIL_MUST_CHECK;
 
 #endif

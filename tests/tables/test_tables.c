@@ -46,6 +46,14 @@ static void test_names(void **state)
 	check_names(trail_point_names, TRAIL_N_POINTS);
 	check_names(trail_strength_names, TRAIL_N_STRENGTHS);
 	check_names(trail_source_names, TRAIL_N_SOURCES);
+	check_names(trail_presence_names, TRAIL_N_PRESENCES);
+	check_names(trail_tristate_names, TRAIL_N_TRISTATES);
+	check_names(trail_format_names, TRAIL_N_FORMATS);
+	check_names(trail_writer_names, TRAIL_N_WRITERS);
+	check_names(trail_frame_how_names, TRAIL_N_FRAME_HOWS);
+	check_names(trail_registers_names, TRAIL_N_REGISTERS);
+	check_names(trail_note_names, TRAIL_N_NOTES);
+	check_names(trail_returns_names, TRAIL_N_RETURNS);
 }
 
 /* A source names a file of the kernel. */
