@@ -27,7 +27,8 @@ static unsigned char before(const struct input *in, size_t i)
 	return i ? at(in, i - 1) : 0;
 }
 
-enum { RUN_MAX = 256 }; /* bytes looked at from one place: no shape is longer */
+/* Bytes looked at from one place: a text of one shape only must not cost its square. */
+enum { RUN_MAX = 256 };
 
 static size_t run(const struct input *in, size_t i, const char *extra, int (*is)(int))
 {
@@ -112,9 +113,12 @@ static size_t find_ipv6(const struct input *in, size_t i)
 {
 	char copy[INET6_ADDRSTRLEN];
 	unsigned char address[sizeof(struct in6_addr)];
-	size_t n = TRAIL_MIN(run(in, i, ":.", isxdigit), sizeof(copy) - 1);
+	const struct input near = { in->s, TRAIL_MIN(in->n, i + sizeof(copy) - 1) };
 
-	if (is_word(before(in, i)) || n < 3 || !memchr(in->s + i, ':', n))
+	if (is_word(before(in, i)) || (!isxdigit(at(in, i)) && at(in, i) != ':'))
+		return 0;
+	size_t n = run(&near, i, ":.", isxdigit);
+	if (n < 3 || !memchr(in->s + i, ':', n))
 		return 0;
 	for (size_t cut = 0; cut < 3 && n > cut; cut++) {
 		size_t k = n - cut;
@@ -193,7 +197,9 @@ static const struct {
 static size_t find_marked(const struct input *in, size_t i, enum trail_secret *secret_ret,
 			  size_t *marker_ret)
 {
-	for (size_t m = 0; m < TRAIL_ARRAY_SIZE(markers) && !is_word(before(in, i)); m++) {
+	bool starts = isalpha(at(in, i)) && !is_word(before(in, i));
+
+	for (size_t m = 0; m < TRAIL_ARRAY_SIZE(markers) && starts; m++) {
 		size_t k = strlen(markers[m].text), n = 0;
 
 		if (k > in->n - i || strncasecmp(in->s + i, markers[m].text, k) != 0)
