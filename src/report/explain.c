@@ -32,7 +32,7 @@ const struct trail_check_row trail_check_rows[] = {
 	{ TRAIL_SOURCE_NOTE,       TRAIL_CHECK_CPU,    NULL, "help -D", "per_cpu_ptr(prog[\"crash_notes\"], {})" },
 	{ TRAIL_SOURCE_NOTE,       TRAIL_CHECK_ALWAYS, NULL, "help -D", NULL },
 	{ TRAIL_SOURCE_LOG,        TRAIL_CHECK_ALWAYS, NULL, "log", "print(get_dmesg(prog).decode(errors=\"replace\"))" },
-	{ TRAIL_SOURCE_VMCOREINFO, TRAIL_CHECK_ALWAYS, NULL, "help -D", "print(prog[\"vmcoreinfo_data\"].string_().decode())" },
+	{ TRAIL_SOURCE_VMCOREINFO, TRAIL_CHECK_ALWAYS, NULL, "help -D", NULL },
 };
 /* clang-format on */
 const size_t trail_n_check_rows = TRAIL_ARRAY_SIZE(trail_check_rows);
