@@ -13,6 +13,7 @@
 /* clang-format off */
 const struct trail_verb trail_verbs[] = {
 	{ "report", "INPUT", "how far panic() got, and how every CPU was stopped (the default)", trail_cmd_report },
+	{ "notifiers", "[INPUT]", "what the kernel hooks into panic(), or what one dump had there", trail_cmd_notifiers },
 	{ NULL },
 };
 /* clang-format on */

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The command line from outside. Usage: test_cli.py PANICTRAIL FIXTURES SCHEMA
+"""The command line from outside. Usage: test_cli.py PANICTRAIL FIXTURES SCHEMA...
 
 Exit statuses, what goes to stdout and what to stderr, damaged and foreign input, and that a
 report is the same each time. Prints one line for each case; exits with 1 if one fails.
 """
+import fcntl
 import json
 import os
 import pathlib
@@ -13,6 +14,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 
 import jsonschema
 
@@ -46,9 +48,11 @@ def environment(**more):
 
 
 class Tool:
-    def __init__(self, path, schema):
+    def __init__(self, path, schemas):
         self.path = path
-        self.validator = jsonschema.validators.validator_for(schema)(schema)
+        self.validators = {schema['properties']['schema']['const']:
+                           jsonschema.validators.validator_for(schema)(schema)
+                           for schema in schemas}
 
     def run(self, *args, status=None):
         done = subprocess.run([self.path, *map(str, args)], stdin=subprocess.DEVNULL,
@@ -59,20 +63,21 @@ class Tool:
         return done
 
     def run_json(self, *args, status):
-        """A report that holds what the schema says."""
-        out = self.run('--format', 'json', *args, status=status).stdout
+        """A document that holds what its schema says."""
+        out = self.run(*args, '--format', 'json', status=status).stdout
         try:
             report = json.loads(out)
         except ValueError as error:
             raise Failure(f'not JSON ({error}): {short(out)}') from error
-        for error in self.validator.iter_errors(report):
+        for error in self.validators[report['schema']].iter_errors(report):
             where = '/'.join(map(str, error.absolute_path))
             raise Failure(f'against the schema at "{where}": {error.message[:300]}')
         return report
 
-    def run_on_terminal(self, *args, **env):
+    def run_on_terminal(self, *args, columns=0, **env):
         """The output where stdout is a terminal."""
         ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('4H', 24, columns, 0, 0))
         with subprocess.Popen([self.path, *map(str, args)], stdin=subprocess.DEVNULL, stdout=theirs,
                               stderr=subprocess.DEVNULL, env=environment(**env)) as process:
             os.close(theirs)
@@ -216,6 +221,42 @@ def check_time_limit(tool, core):
     expect(report['complete'] is False, 'complete')
 
 
+# The catalogue of callbacks, and a dump's chain joined with it
+
+def check_catalogue(tool):
+    catalogue = tool.run_json('notifiers', status=FINE)['catalogue']
+    text = tool.run('notifiers', status=FINE).stdout.decode()
+    missing = [row['function'] for row in catalogue if f"\n  {row['function']}" not in text]
+    expect(catalogue and not missing, f'not in the text: {missing}')
+
+
+def check_chain(tool, core):
+    chain = tool.run_json('notifiers', core, status=FINE)['notifiers']
+    report = tool.run_json(core, status=FINE)['notifiers']
+    shared = ('position', 'function', 'module', 'priority', 'address', 'outcome')
+    expect([[n[key] for key in shared] for n in chain] ==
+           [[n[key] for key in shared] for n in report], 'not the chain of the report')
+    for ours, theirs in zip(chain, report):
+        row = ours['catalogue']
+        expect((row is not None) == theirs['catalogued'], f'{ours["function"]}: catalogued or not')
+        expect(row is None or row['risk'] == theirs['risk'], f'{ours["function"]}: another risk')
+        expect(ours['module'] != 'labmod' or (ours['out_of_tree'] is True and row is None),
+               f'{ours["function"]} is out of tree')
+
+
+def check_notifiers_twice(tool, *inputs):
+    for style in ('text', 'json'):
+        first, second = (tool.run('notifiers', '--format', style, *inputs, status=FINE).stdout
+                         for _ in range(2))
+        expect(first == second, f'two runs with --format {style} differ')
+
+
+def check_notifiers_width(tool, *inputs):
+    out = tool.run_on_terminal('notifiers', *inputs, columns=80, NO_COLOR='1').decode()
+    wide = [line for line in out.splitlines() if len(line) > 80]
+    expect(out and not wide, f'wider than 80 columns: {wide[:1]}')
+
+
 def cases(tool, cores, folder):
     """(name, function, arguments) of every case."""
     smallest = min(cores, key=lambda core: core.stat().st_size)
@@ -242,7 +283,15 @@ def cases(tool, cores, folder):
         yield f'{name}: JSON', check_json, tool, core
         yield f'{name}: same bytes', check_same_bytes, tool, core
         yield f'{name}: text', check_text, tool, core
+        yield f'{name}: notifiers', check_chain, tool, core
+        yield f'{name}: notifiers, same bytes', check_notifiers_twice, tool, core
+        yield f'{name}: notifiers, width', check_notifiers_width, tool, core
 
+    yield 'notifiers', check_catalogue, tool
+    yield 'notifiers, same bytes', check_notifiers_twice, tool
+    yield 'notifiers, width', check_notifiers_width, tool
+    yield 'notifiers of two inputs', check_usage_error, tool, 'notifiers', smallest, smallest
+    yield 'notifiers, an unknown format', check_usage_error, tool, 'notifiers', '--format', 'none'
     yield 'colours', check_colour, tool, smallest
     yield '-o', check_output_file, tool, smallest, folder
     yield '-o into no directory', check_failed_write, tool, smallest, '/nonexistent/x'
@@ -253,10 +302,11 @@ def cases(tool, cores, folder):
 
 
 def main():
-    program, fixtures, schema_file = sys.argv[1:]
-    schema = json.loads(pathlib.Path(schema_file).read_text())
-    jsonschema.validators.validator_for(schema).check_schema(schema)
-    tool = Tool(program, schema)
+    program, fixtures, *schema_files = sys.argv[1:]
+    schemas = [json.loads(pathlib.Path(file).read_text()) for file in schema_files]
+    for schema in schemas:
+        jsonschema.validators.validator_for(schema).check_schema(schema)
+    tool = Tool(program, schemas)
     cores = sorted(path for path in pathlib.Path(fixtures).glob('*/vmcore*')
                    if path.suffix != '.txt')
     if not cores:
