@@ -12,6 +12,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/pager.h"
+#include "cli/progress.h"
 #include "collect/collect.h"
 #include "facts/facts.h"
 #include "source/image.h"
@@ -38,11 +40,14 @@ struct trail_error *trail_cli_input(const struct trail_options *options, const c
 {
 	if (!options->n_inputs)
 		return trail_error_format(TRAIL_ERROR_USAGE,
-					  "INPUT is missing; try panictrail --help");
+					  "INPUT is missing: name a vmcore, or the directory of a "
+					  "crash; try panictrail --help");
 	if (options->n_inputs > 1)
-		return trail_error_format(TRAIL_ERROR_USAGE,
-					  "one INPUT at a time is read, %d were given",
-					  options->n_inputs);
+		return trail_error_format(
+			TRAIL_ERROR_USAGE,
+			"one INPUT at a time is read, %d were given; no vmlinux is "
+			"needed beside a vmcore",
+			options->n_inputs);
 	*ret = options->inputs[0];
 	return NULL;
 }
@@ -75,15 +80,22 @@ static bool is_same_file(const char *output, const char *input)
 static struct trail_error *read_dump(const struct trail_options *options, const char *path,
 				     struct trail_facts *facts, bool *limit_ret)
 {
-	struct trail_image *image;
-	struct trail_error *error = trail_image_open(path, temporary_directory(),
-						     deadline_of(options), &image);
+	struct trail_image *image = NULL;
+	struct trail_cli_progress progress;
 
-	if (error)
-		return error;
-	error = trail_collect(image, facts);
-	*limit_ret = trail_image_is_late(image);
+	trail_cli_progress_start(&progress);
+	struct trail_error *error = trail_image_open(
+		path,
+		&(struct trail_image_options){ .tmpdir = temporary_directory(),
+					       .deadline = deadline_of(options),
+					       .progress = &progress.progress },
+		&image);
+	if (!error) {
+		error = trail_collect(image, facts);
+		*limit_ret = trail_image_is_late(image);
+	}
 	trail_image_close(image);
+	trail_cli_progress_end(&progress);
 	return error;
 }
 
@@ -125,6 +137,8 @@ size_t trail_cli_width(const struct trail_options *options)
 struct trail_error *trail_cli_write(const struct trail_options *options,
 				    const struct trail_text *text)
 {
+	if (trail_cli_page(options, text))
+		return NULL;
 	FILE *file = options->output ? fopen(options->output, "we") : stdout;
 	const char *name = options->output ? options->output : "stdout";
 

@@ -1,77 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* panictrail: finds the verb, parses its options, runs it. */
+/* panictrail: parses the command line, runs its verb. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/error.h"
+#include "cli/common.h"
+#include "cli/help.h"
 #include "cli/options.h"
 
 /*
- * A row is a verb.  To add one, write src/cli/cmd_VERB.c and name it here.
- * Covered by tests/cli/test_cli.py.
+ * A row is a verb.  To add one, write src/cli/cmd_VERB.c and name it here; it also wants a
+ * paragraph in docs/panictrail.1.scd and a word in each file of completions/, which the tests of
+ * tests/cli/ ask for.  Covered by tests/cli/test_cli.py.
  */
 /* clang-format off */
 const struct trail_verb trail_verbs[] = {
-	{ "report", "INPUT", "how far panic() got, and how every CPU was stopped (the default)", trail_cmd_report },
-	{ "notifiers", "[INPUT]", "what the kernel hooks into panic(), or what one dump had there", trail_cmd_notifiers },
+	{ "report", "INPUT", "how far panic() got, and how every CPU was stopped (the default)", trail_cmd_report,
+	  "Tells which stages of panic() ran, which panic notifiers were called, how each CPU was "
+	  "stopped and where the trail ends. Every word rests on evidence that is named; what the "
+	  "dump does not prove is unknown.",
+	  "panictrail vmcore\npanictrail --format json vmcore | jq .verdict" },
+	{ "notifiers", "[INPUT]", "what the kernel hooks into panic(), or what one dump had there", trail_cmd_notifiers,
+	  "With INPUT: the panic notifiers of that dump in calling order, each with what became of "
+	  "it, what it is for, what it takes and why it is a risk. Without: the same of every "
+	  "callback that the kernel's own code hooks into the panic path.",
+	  "panictrail notifiers vmcore\npanictrail notifiers" },
 	{ NULL },
 };
 /* clang-format on */
 
-static void print_help(void)
+static int usage(struct trail_error *error)
 {
-	printf("panictrail: what a dead Linux kernel did between the bug and the dump\n\n");
-	for (const struct trail_verb *v = trail_verbs; v->name; v++)
-		printf("  panictrail %s%s%s [OPTION...] %s\n      %s\n",
-		       v == trail_verbs ? "[" : "", v->name, v == trail_verbs ? "]" : "",
-		       v->arguments, v->help);
-	printf("\nINPUT is a vmcore (ELF, kdump-compressed, flattened, of QEMU) or a crash\n"
-	       "directory that holds one; what it is is told by its content.\n\nOptions:\n");
-	for (const struct trail_option *o = trail_options_table; o->name; o++) {
-		char left[40];
-		const char *a = o->argument ? o->argument : "";
-		bool optional = a[0] == '[';
+	struct trail_error *more = trail_error_format(TRAIL_ERROR_USAGE,
+						      "%s; try panictrail --help", error->message);
 
-		snprintf(left, sizeof(left), "%c%c%s --%s%s%.*s%s", o->letter ? '-' : ' ',
-			 o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
-			 optional      ? "[="
-			 : o->argument ? " "
-				       : "",
-			 optional ? (int)strlen(a) - 2 : (int)strlen(a), a + optional,
-			 optional ? "]" : "");
-		printf("  %-26s %s\n", left, o->help);
-	}
-	printf("\nExit status: 0 done; 2 wrong usage; 3 the input could not be read;\n"
-	       "4 with --strict: the answer is incomplete; 5 our own error, a failed write,\n"
-	       "or the time limit was reached.\n");
+	trail_error_free(error);
+	return trail_cli_fail(TRAIL_EXIT_USAGE, more);
 }
 
 int main(int argc, char **argv)
 {
-	const struct trail_verb *verb = trail_verbs;
 	struct trail_options options;
-
-	if (argc > 1)
-		for (const struct trail_verb *v = trail_verbs; v->name; v++)
-			if (strcmp(argv[1], v->name) == 0) {
-				verb = v;
-				argv[1] = argv[0];
-				argc--;
-				argv++;
-				break;
-			}
 	struct trail_error *error = trail_options_parse(argc, argv, &options);
-	if (error) {
-		fprintf(stderr, "panictrail: %s; try panictrail --help\n", error->message);
-		trail_error_free(error);
-		return TRAIL_EXIT_USAGE;
-	}
-	if (options.help || options.version) {
-		if (options.help)
-			print_help();
-		else
-			printf("panictrail %s\n", TRAIL_VERSION);
-		return fflush(stdout) == 0 && !ferror(stdout) ? TRAIL_EXIT_OK : TRAIL_EXIT_INTERNAL;
-	}
-	return verb->run(&options);
+
+	if (error)
+		return usage(error);
+	if (!options.help && !options.version)
+		return options.verb->run(&options);
+	if (options.help)
+		trail_help_print(options.verb_given ? options.verb : NULL);
+	else
+		printf("panictrail %s\n", TRAIL_VERSION);
+	return fflush(stdout) == 0 && !ferror(stdout) ? TRAIL_EXIT_OK : TRAIL_EXIT_INTERNAL;
 }

@@ -6,8 +6,10 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "report/report.h"
 
 static struct trail_error *set_format(struct trail_options *o, const char *argument)
@@ -62,6 +64,13 @@ static struct trail_error *set_color(struct trail_options *o, const char *argume
 				  argument);
 }
 
+static struct trail_error *set_no_pager(struct trail_options *o, const char *argument)
+{
+	(void)argument;
+	o->no_pager = true;
+	return NULL;
+}
+
 static struct trail_error *set_nothing(struct trail_options *o, const char *argument)
 {
 	(void)o, (void)argument; /* a promise that holds anyhow: neither is used yet */
@@ -83,8 +92,10 @@ static struct trail_error *set_version(struct trail_options *o, const char *argu
 }
 
 /*
- * A row is an option of every verb; --help prints the rows in this order.
- * Covered by tests/cli/test_cli.py.
+ * A row is an option; --help prints the rows in this order.  The last column names the verbs that
+ * take it, with a space between; without it all do.  A new row also wants a line in
+ * docs/panictrail.1.scd and in each file of completions/: tests/cli/test_docs.py and
+ * test_completions.py say which is missing.  Covered by tests/cli and tests/unit/test_options.c.
  */
 /* clang-format off */
 const struct trail_option trail_options_table[] = {
@@ -93,6 +104,7 @@ const struct trail_option trail_options_table[] = {
 	{ "strict",       0,   NULL,      "exit with 4 when the answer is incomplete", set_strict },
 	{ "time-limit",   0,   "SECONDS", "read no longer than that; then exit with 5", set_time_limit },
 	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color },
+	{ "no-pager",     0,   NULL,      "show long text without a pager", set_no_pager },
 	{ "no-debuginfo", 0,   NULL,      "look for no debuginfo", set_nothing },
 	{ "no-cache",     0,   NULL,      "neither read nor write a cache", set_nothing },
 	{ "help",         'h', NULL,      "this text", set_help },
@@ -101,15 +113,157 @@ const struct trail_option trail_options_table[] = {
 };
 /* clang-format on */
 
-enum { OPTIONS_MAX = 32, FIRST_LONG = 256 };
+enum { OPTIONS_MAX = 32, FIRST_LONG = 256, WORD_MAX = 31 };
 
-struct trail_error *trail_options_parse(int argc, char **argv, struct trail_options *ret)
+unsigned trail_edit_distance(const char *a, const char *b)
 {
-	struct option rows[OPTIONS_MAX + 1] = { 0 };
-	char letters[2 * OPTIONS_MAX + 2] = ":", *letter = letters + 1;
-	struct trail_options options = { .format = trail_renderers[0].name };
-	int c;
+	size_t n = strlen(a), m = strlen(b);
+	unsigned d[WORD_MAX + 1][WORD_MAX + 1];
 
+	if (n > WORD_MAX || m > WORD_MAX)
+		return 255;
+	for (size_t i = 0; i <= n; i++)
+		for (size_t j = 0; j <= m; j++) {
+			if (!i || !j) {
+				d[i][j] = i + j;
+				continue;
+			}
+			bool same = a[i - 1] == b[j - 1];
+			d[i][j] = TRAIL_MIN(d[i - 1][j] + 1, d[i][j - 1] + 1);
+			d[i][j] = TRAIL_MIN(d[i][j], d[i - 1][j - 1] + !same);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				d[i][j] = TRAIL_MIN(d[i][j], d[i - 2][j - 2] + 1);
+		}
+	return d[n][m];
+}
+
+/* The best of the names so far; what is further off than a third of the word is no typing error. */
+struct nearest {
+	const char *word, *name;
+	unsigned distance;
+};
+
+static void consider(struct nearest *near, const char *name)
+{
+	unsigned limit = TRAIL_MAX(strlen(near->word) / 3, 1);
+	unsigned distance = trail_edit_distance(near->word, name);
+
+	if (distance <= limit && (!near->name || distance < near->distance)) {
+		near->name = name;
+		near->distance = distance;
+	}
+}
+
+bool trail_option_has_verb(const struct trail_option *option, const char *verb)
+{
+	size_t length = strlen(verb);
+
+	for (const char *p = option->verbs; p && *p; p += strspn(p, " ")) {
+		size_t n = strcspn(p, " ");
+		if (n == length && memcmp(p, verb, n) == 0)
+			return true;
+		p += n;
+	}
+	return !option->verbs;
+}
+
+struct trail_error *trail_option_check(const struct trail_option *option, const char *verb)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text verbs = { 0 };
+
+	if (trail_option_has_verb(option, verb))
+		return NULL;
+	for (const char *p = option->verbs; *p; p += strspn(p, " ")) {
+		size_t n = strcspn(p, " ");
+		bool first = p == option->verbs, last = !p[n];
+		trail_text_puts(&verbs, first ? "" : last ? " and " : ", ");
+		trail_text_add(&verbs, p, n);
+		p += n;
+	}
+	return trail_error_format(TRAIL_ERROR_USAGE, "%s takes no --%s; %s %s", verb, option->name,
+				  trail_text_string(&verbs),
+				  strchr(option->verbs, ' ') ? "do" : "does");
+}
+
+/* An option that getopt_long() does not know, or knows to take no argument. */
+static struct trail_error *unknown_option(const char *word)
+{
+	TRAIL_CLEANUP(trail_freep) char *name = strndup(word, strcspn(word, "="));
+
+	if (!name)
+		return &trail_error_nomem;
+	if (optopt && optopt < FIRST_LONG)
+		return trail_error_format(TRAIL_ERROR_USAGE, "there is no option -%c", optopt);
+	if (optopt)
+		return trail_error_format(TRAIL_ERROR_USAGE, "%s takes no argument", name);
+	struct nearest near = { .word = name + 2 };
+	for (const struct trail_option *o = trail_options_table; o->name; o++) {
+		if (trail_starts_with(o->name, near.word)) /* getopt takes one such as it is */
+			return trail_error_format(TRAIL_ERROR_USAGE,
+						  "%s is the start of several options", name);
+		consider(&near, o->name);
+	}
+	return trail_error_format(TRAIL_ERROR_USAGE, "there is no option %s%s%s%s", name,
+				  near.name ? " (did you mean --" : "", near.name ? near.name : "",
+				  near.name ? "?)" : "");
+}
+
+static const struct trail_verb *verb_named(const char *name)
+{
+	const struct trail_verb *v = trail_verbs;
+
+	while (v->name && strcmp(v->name, name) != 0)
+		v++;
+	return v->name ? v : NULL;
+}
+
+/*
+ * Was the word meant as a verb?  Then it is not one, an error.  A name that could be a file's is
+ * taken for one unless there is none and it is nearly a verb, or an input follows it.
+ */
+static struct trail_error *unknown_verb(const char *word, bool is_verb, bool more)
+{
+	struct nearest near = { .word = word };
+
+	for (const struct trail_verb *v = trail_verbs; v->name; v++)
+		consider(&near, v->name);
+	consider(&near, "help");
+	bool is_plain = word[0] >= 'a' && word[0] <= 'z' && !strpbrk(word, "./_0123456789");
+	if (!is_verb && (!is_plain || access(word, F_OK) == 0 || !(near.name || more)))
+		return NULL;
+	if (near.name)
+		return trail_error_format(TRAIL_ERROR_USAGE,
+					  "there is no verb %s%s (did you mean %s?)", word,
+					  is_verb ? "" : ", and no such file", near.name);
+	return trail_error_format(TRAIL_ERROR_USAGE, "there is no verb %s%s", word,
+				  is_verb ? "" : ", and no such file");
+}
+
+/* Take the verb off the words: "VERB …", "help", "help VERB", or none of these. */
+static struct trail_error *take_verb(struct trail_options *o)
+{
+	bool help = o->n_inputs && strcmp(o->inputs[0], "help") == 0;
+
+	if (help) {
+		o->help = true;
+		o->inputs++;
+		o->n_inputs--;
+	}
+	const char *word = o->n_inputs ? o->inputs[0] : NULL;
+	const struct trail_verb *verb = word ? verb_named(word) : NULL;
+	if (!verb)
+		return word && strcmp(word, "help") != 0 ? unknown_verb(word, help, o->n_inputs > 1)
+							 : NULL;
+	o->verb = verb;
+	o->verb_given = true;
+	o->inputs++;
+	o->n_inputs--;
+	return NULL;
+}
+
+static void make_rows(struct option *rows, char *letters)
+{
+	*letters++ = ':';
 	for (int i = 0; trail_options_table[i].name && i < OPTIONS_MAX; i++) {
 		const struct trail_option *o = &trail_options_table[i];
 		int has = !o->argument		  ? no_argument
@@ -118,32 +272,53 @@ struct trail_error *trail_options_parse(int argc, char **argv, struct trail_opti
 
 		rows[i] = (struct option){ o->name, has, NULL, FIRST_LONG + i };
 		if (o->letter)
-			*letter++ = o->letter;
+			*letters++ = o->letter;
 		if (o->letter && o->argument)
-			*letter++ = ':';
+			*letters++ = ':';
 	}
+}
+
+static int row_of(int c)
+{
+	int i = c - FIRST_LONG;
+
+	if (c < FIRST_LONG)
+		for (i = 0; trail_options_table[i].letter != c; i++)
+			;
+	return i;
+}
+
+struct trail_error *trail_options_parse(int argc, char **argv, struct trail_options *ret)
+{
+	struct option rows[OPTIONS_MAX + 1] = { 0 };
+	char letters[2 * OPTIONS_MAX + 2] = "";
+	struct trail_options options = { .format = trail_renderers[0].name, .verb = trail_verbs };
+	bool given[OPTIONS_MAX] = { 0 };
+	struct trail_error *error = NULL;
+	int c;
+
+	make_rows(rows, letters);
 	optind = 0;
-	while ((c = getopt_long(argc, argv, letters, rows, NULL)) != -1) {
-		const struct trail_option *o = trail_options_table;
+	while (!error && (c = getopt_long(argc, argv, letters, rows, NULL)) != -1) {
 		if (c == ':')
 			return trail_error_format(TRAIL_ERROR_USAGE, "%s wants an argument",
 						  argv[optind - 1]);
-		while (o->name && c < FIRST_LONG && o->letter != c)
-			o++;
-		if (c == '?' && optopt && optopt < FIRST_LONG)
-			return trail_error_format(TRAIL_ERROR_USAGE, "there is no option -%c",
-						  optopt);
-		if (c == '?' || !o->name)
-			return trail_error_format(TRAIL_ERROR_USAGE,
-						  "there is no option %s, or it takes no argument",
-						  argv[optind - 1]);
-		o = c < FIRST_LONG ? o : &trail_options_table[c - FIRST_LONG];
-		struct trail_error *error = o->set(&options, optarg);
-		if (error)
-			return error;
+		if (c == '?')
+			return unknown_option(argv[optind - 1]);
+		given[row_of(c)] = true;
+		error = trail_options_table[row_of(c)].set(&options, optarg);
 	}
+	if (error)
+		return error;
 	options.inputs = argv + optind;
 	options.n_inputs = argc - optind;
-	*ret = options;
-	return NULL;
+	/* after "--" first of all no verb is looked for: so a file of a verb's name can be given */
+	if (argc < 2 || strcmp(argv[1], "--") != 0)
+		error = take_verb(&options);
+	for (int i = 0; !error && trail_options_table[i].name; i++)
+		if (given[i])
+			error = trail_option_check(&trail_options_table[i], options.verb->name);
+	if (!error)
+		*ret = options;
+	return error;
 }

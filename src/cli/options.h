@@ -6,6 +6,7 @@
 #include "base/base.h"
 
 struct trail_error;
+struct trail_verb;
 
 /** Exit statuses, a promise to scripts; the first that applies of 2, 3, 5, 4, 1, 0. */
 enum trail_exit {
@@ -25,8 +26,11 @@ struct trail_options {
 	bool strict;
 	double time_limit; /* seconds; 0 for none */
 	enum trail_color color;
+	bool no_pager;
 	bool help, version;
-	char *const *inputs;
+	const struct trail_verb *verb; /* the first of the table where none is given */
+	bool verb_given;
+	char *const *inputs; /* what follows the verb */
 	int n_inputs;
 };
 
@@ -37,21 +41,34 @@ struct trail_option {
 	const char *argument; /* its name in the help; NULL for none, in brackets when optional */
 	const char *help;
 	struct trail_error *(*set)(struct trail_options *options, const char *argument);
+	const char *verbs; /* those that take it, with a space between; NULL for all */
 };
 
 /** One verb; the table ends with a row without a name; the first is the default. */
 struct trail_verb {
 	const char *name;
-	const char *arguments, *help;
+	const char *arguments, *help; /* help: one line, for the overview */
 	int (*run)(const struct trail_options *options);
+	const char *about;   /* what it does, in two sentences or so */
+	const char *example; /* a command line; more with a newline between */
 };
 
 extern const struct trail_option trail_options_table[];
 extern const struct trail_verb trail_verbs[];
 
-/** Parse what follows the verb.  Errors: USAGE. */
+/** Parse a command line; the verb is its first word.  Errors: USAGE. */
 struct trail_error *trail_options_parse(int argc, char **argv,
 					struct trail_options *ret) TRAIL_MUST_CHECK;
+
+bool trail_option_has_verb(const struct trail_option *option, const char *verb);
+
+/** The error when a verb does not take an option, which names those that do; else NULL. */
+struct trail_error *trail_option_check(const struct trail_option *option,
+				       const char *verb) TRAIL_MUST_CHECK;
+
+/** How many letters must be changed, added, left out or swapped with the next; 255 for too many
+ * to count. */
+unsigned trail_edit_distance(const char *a, const char *b);
 
 int trail_cmd_notifiers(const struct trail_options *options);
 int trail_cmd_report(const struct trail_options *options);

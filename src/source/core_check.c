@@ -15,6 +15,7 @@
 #include "format/diskdump.h"
 #include "format/elfcore.h"
 #include "format/flat.h"
+#include "source/foreign.h"
 #include "source/page_map.h"
 
 enum {
@@ -281,6 +282,9 @@ static struct trail_error *refuse(const uint8_t *head, size_t n)
 
 	if (n == 0)
 		return trail_error_format(TRAIL_ERROR_UNSUPPORTED, "the file is empty");
+	const char *what = trail_foreign_tell(head, n, NULL);
+	if (what)
+		return trail_error_format(TRAIL_ERROR_UNSUPPORTED, "%s", what);
 	if (trail_flat_is(head, n))
 		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
 					  "a flattened stream, to be rearranged first");
@@ -304,7 +308,7 @@ static struct trail_error *open_by_content(struct trail_core_check *check)
 		err = trail_read_at(check->fd, 0, head, TRAIL_DISKDUMP_HEAD_SIZE, &n);
 	if (err)
 		return err;
-	if (trail_elfcore_is(head, n))
+	if (trail_elfcore_is(head, n) && !trail_foreign_tell(head, n, NULL))
 		return open_elf(check, head, n);
 	if (trail_diskdump_is(head, n))
 		return open_kdump(check, head, n);

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "format/flat.h"
+#include "source/progress.h"
 
 enum {
 	/* Read ahead; also the most that is written, or left out as a hole, at once. */
@@ -28,6 +29,8 @@ struct input {
 	uint8_t *data;
 	size_t pos, have; /* in data */
 	uint64_t origin;  /* of data[0] in the stream */
+	uint64_t size;	  /* of the stream; 0 for a pipe */
+	const struct trail_progress *progress;
 };
 
 struct output {
@@ -67,6 +70,8 @@ static struct trail_error *fill(struct input *in, size_t want)
 		if (got == 0)
 			break;
 		in->have += got;
+		trail_progress_tell(in->progress, "rearranging the flattened dump",
+				    in->origin + in->have, in->size);
 	}
 	return NULL;
 }
@@ -207,13 +212,13 @@ static struct trail_error *make_file(const char *tmpdir, int *ret)
 }
 
 /* A stream of known size makes at most as many bytes of data: better told now than at the end. */
-static struct trail_error *check_room(int fd, const struct output *out)
+static struct trail_error *check_room(struct input *in, const struct output *out)
 {
 	struct stat st;
 	struct statvfs fs;
 	uint64_t room;
 
-	if (fstat(fd, &st) < 0)
+	if (fstat(in->fd, &st) < 0)
 		return trail_error_os(errno, "cannot stat");
 	if (!S_ISREG(st.st_mode))
 		return NULL;
@@ -224,15 +229,16 @@ static struct trail_error *check_room(int fd, const struct output *out)
 				      "rearranging the flattened dump needs %" PRIu64
 				      " bytes in %s, which has %" PRIu64,
 				      (uint64_t)st.st_size, out->tmpdir, room);
-	if (lseek(fd, 0, SEEK_SET) < 0)
+	if (lseek(in->fd, 0, SEEK_SET) < 0)
 		return trail_error_os(errno, "cannot go to its start");
+	in->size = st.st_size;
 	return NULL;
 }
 
 static struct trail_error *rearrange(struct input *in, struct output *out, bool *complete_ret)
 {
 	bool complete;
-	struct trail_error *err = check_room(in->fd, out);
+	struct trail_error *err = check_room(in, out);
 
 	if (!err)
 		err = fill(in, TRAIL_FLAT_HEADER_SIZE);
@@ -251,7 +257,8 @@ static struct trail_error *rearrange(struct input *in, struct output *out, bool 
 	return NULL;
 }
 
-struct trail_error *trail_flatten(int fd, const char *path, const char *tmpdir, int *fd_ret,
+struct trail_error *trail_flatten(int fd, const char *path, const char *tmpdir,
+				  const struct trail_progress *progress, int *fd_ret,
 				  bool *complete_ret)
 {
 	TRAIL_CLEANUP(trail_freep) uint8_t *buffer = malloc(BUFFER_SIZE);
@@ -260,7 +267,7 @@ struct trail_error *trail_flatten(int fd, const char *path, const char *tmpdir, 
 	if (!buffer)
 		return &trail_error_nomem;
 	struct trail_error *err = make_file(tmpdir, &made);
-	struct input in = { .fd = fd, .data = buffer };
+	struct input in = { .fd = fd, .data = buffer, .progress = progress };
 	struct output out = { .fd = made, .tmpdir = tmpdir };
 	if (!err)
 		err = rearrange(&in, &out, complete_ret);

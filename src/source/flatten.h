@@ -10,6 +10,7 @@
 #include "base/base.h"
 
 struct trail_error;
+struct trail_progress;
 
 /** Do the first @n bytes (16 are enough) of a file open a flattened stream? */
 bool trail_flatten_is(const void *bytes, size_t n);
@@ -22,6 +23,7 @@ bool trail_flatten_is(const void *bytes, size_t n);
  * @path          of the stream, for messages
  * @tmpdir        where the unlinked file is made; needs as much room as the stream has data,
  *                blocks of zeros become holes and need none
+ * @progress      told how much of the stream was read; NULL for nobody
  * @fd_ret        read-write, close-on-exec, no name; the caller closes it
  * @complete_ret  false: the stream ends, or a block header makes no sense, before the end marker.
  *                What came before is in the file; what did not reads as zeros there, bits of the
@@ -31,7 +33,8 @@ bool trail_flatten_is(const void *bytes, size_t n);
  * UNSUPPORTED (the stream's header or its first block), LIMIT (the first block goes past
  * TRAIL_FLAT_MAX_RESULT).
  */
-struct trail_error *trail_flatten(int fd, const char *path, const char *tmpdir, int *fd_ret,
+struct trail_error *trail_flatten(int fd, const char *path, const char *tmpdir,
+				  const struct trail_progress *progress, int *fd_ret,
 				  bool *complete_ret) TRAIL_MUST_CHECK;
 
 #endif

@@ -12,6 +12,7 @@
 
 struct trail_error;
 struct trail_image;
+struct trail_progress;
 
 /** What the file is, by its content. */
 enum trail_image_format {
@@ -21,17 +22,24 @@ enum trail_image_format {
 	TRAIL_IMAGE_FLAT_KDUMP,
 };
 
+/** How to read; zeros but for .tmpdir will do. */
+struct trail_image_options {
+	const char *tmpdir; /* where a flattened dump is rearranged, into an unlinked file */
+	double deadline; /* seconds of the monotonic clock, 0 for none: from then on no page is read
+			  */
+	const struct trail_progress *progress; /* told of what takes long; NULL for nobody */
+};
+
 /**
  * Open a dump.
  *
- * @path    file or pipe; what it is is told by its content
- * @tmpdir  where a flattened dump is rearranged, into an unlinked file
- * @deadline  seconds of the monotonic clock, 0 for none: from then on no page is read
- * @ret     owned by the caller; @path must outlive it
+ * @path     file or pipe; what it is is told by its content
+ * @options  read while opening, but .progress must outlive the image
+ * @ret      owned by the caller; @path must outlive it
  *
  * Errors: OS, UNSUPPORTED (no dump, or one that is not read), BAD_DATA, NOMEM.
  */
-struct trail_error *trail_image_open(const char *path, const char *tmpdir, double deadline,
+struct trail_error *trail_image_open(const char *path, const struct trail_image_options *options,
 				     struct trail_image **ret) TRAIL_MUST_CHECK;
 void trail_image_close(struct trail_image *image);
 
@@ -58,6 +66,10 @@ bool trail_image_page_below(struct trail_image *image, uint64_t *page);
 
 /** Has the deadline ended the reading?  Then what was read before is all there is. */
 bool trail_image_is_late(const struct trail_image *image);
+
+/** How far a long read of the image has come; see struct trail_progress. */
+void trail_image_tell(const struct trail_image *image, const char *what, uint64_t done,
+		      uint64_t total);
 
 /** First physical address behind the last page that the headers know. */
 uint64_t trail_image_physical_end(const struct trail_image *image);

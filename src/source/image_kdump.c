@@ -23,6 +23,8 @@
 #include "format/vmcoreinfo.h"
 #include "source/core_check.h"
 #include "source/flatten.h"
+#include "source/input.h"
+#include "source/progress.h"
 #include "source/xlat.h"
 
 enum {
@@ -47,6 +49,7 @@ struct trail_image {
 			       pages */
 	double deadline;    /* seconds of the monotonic clock, 0 for none */
 	bool late;	    /* it has passed */
+	const struct trail_progress *progress;
 	struct trail_core_check *check;
 	char *arch;
 	char *incomplete;
@@ -360,7 +363,8 @@ static const char *what_is_missing(struct trail_image *image)
 	const char *why;
 
 	if (header && header->split)
-		return "one file of a split dump; the others are not read";
+		return "one file of a split dump, the others are not read; join them first: "
+		       "makedumpfile --reassemble FILE... VMCORE";
 	if (trail_core_check_incomplete(image->check))
 		return "makedumpfile ran out of room and marked the dump incomplete";
 	if (trail_core_check_truncated(image->check, &why) ||
@@ -396,7 +400,8 @@ static struct trail_error *open_flat(struct trail_image *image, const char *tmpd
 	int fd;
 
 	image->format = TRAIL_IMAGE_FLAT_KDUMP;
-	struct trail_error *error = trail_flatten(image->fd, image->path, tmpdir, &fd, &complete);
+	struct trail_error *error = trail_flatten(image->fd, image->path, tmpdir, image->progress,
+						  &fd, &complete);
 	if (error)
 		return error;
 	close(image->fd);
@@ -414,7 +419,7 @@ static struct trail_error *open_file(struct trail_image *image, const char *tmpd
 
 	image->fd = open(image->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (image->fd < 0 || fstat(image->fd, &st) < 0)
-		return trail_error_os(errno, "%s", image->path);
+		return trail_input_denied(errno, image->path);
 	if (S_ISDIR(st.st_mode))
 		return trail_error_os(EISDIR, "%s", image->path);
 	image->format = TRAIL_IMAGE_KDUMP;
@@ -429,7 +434,7 @@ static struct trail_error *open_file(struct trail_image *image, const char *tmpd
 	return trail_flatten_is(start, n) ? open_flat(image, tmpdir) : NULL;
 }
 
-struct trail_error *trail_image_open(const char *path, const char *tmpdir, double deadline,
+struct trail_error *trail_image_open(const char *path, const struct trail_image_options *options,
 				     struct trail_image **ret)
 {
 	struct trail_image *image = calloc(1, sizeof(*image));
@@ -437,10 +442,12 @@ struct trail_error *trail_image_open(const char *path, const char *tmpdir, doubl
 	if (!image)
 		return &trail_error_nomem;
 	image->path = path;
-	image->deadline = deadline;
+	image->deadline = options->deadline;
+	image->progress = options->progress;
 	image->fd = -1;
 	image->pages = malloc(CACHE_PAGES * sizeof(*image->pages));
-	struct trail_error *error = image->pages ? open_file(image, tmpdir) : &trail_error_nomem;
+	struct trail_error *error = image->pages ? open_file(image, options->tmpdir)
+						 : &trail_error_nomem;
 	if (!error)
 		error = check_core(image);
 	if (!error)
@@ -554,6 +561,12 @@ bool trail_image_page_below(struct trail_image *image, uint64_t *page)
 bool trail_image_is_late(const struct trail_image *image)
 {
 	return image->late;
+}
+
+void trail_image_tell(const struct trail_image *image, const char *what, uint64_t done,
+		      uint64_t total)
+{
+	trail_progress_tell(image->progress, what, done, total);
 }
 
 uint64_t trail_image_physical_end(const struct trail_image *image)

@@ -34,15 +34,20 @@ enum {
 /* An ELF note header with the name VMCOREINFO: namesz 11, then the padded name. */
 enum { NOTE_HEADER = 12, NOTE_TEXT = 24 };
 
+enum { PAGES_A_WORD = 64 }; /* how often a search says how far it is */
+
 struct trail_error *trail_incore_find_vmcoreinfo(struct trail_image *image, uint64_t *from,
 						 char *ret)
 {
 	static const char start[] = TRAIL_VMCOREINFO_START;
 
-	uint64_t page = *from >> TRAIL_PAGE_SHIFT;
+	uint64_t page = *from >> TRAIL_PAGE_SHIFT, end = trail_image_physical_end(image);
 
-	while (trail_image_page_below(image, &page)) {
+	for (unsigned seen = 0; trail_image_page_below(image, &page); seen++) {
 		uint64_t address = page << TRAIL_PAGE_SHIFT;
+		if (seen % PAGES_A_WORD == 0)
+			trail_image_tell(image, "searching memory for VMCOREINFO", end - address,
+					 end);
 		char head[NOTE_TEXT + sizeof(start)];
 		struct trail_error *error = trail_image_read_physical(image, address, head,
 								      sizeof(head));

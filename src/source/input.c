@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 
 #include "base/error.h"
 #include "source/flatten.h"
+#include "source/foreign.h"
 
 /* Source: elf(5), e_type ET_CORE at 16; makedumpfile diskdump_mod.h; makedumpfile(8) -F. */
 static bool is_dump(const uint8_t *start, size_t n)
@@ -21,19 +23,15 @@ static bool is_dump(const uint8_t *start, size_t n)
 	return (n >= 8 && memcmp(start, "KDUMP   ", 8) == 0) || trail_flatten_is(start, n);
 }
 
-static bool file_is_dump(int dir, const char *name)
-{
-	uint8_t start[18];
-	struct stat st;
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		return false;
-	ssize_t n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? pread(fd, start, sizeof(start), 0)
-							       : -1;
-	close(fd);
-	return n > 0 && is_dump(start, n);
-}
+/* What a directory holds; the names are empty where there is nothing such. */
+struct contents {
+	char first[NAME_MAX + 1], second[NAME_MAX + 1]; /* dumps, in the order of their names */
+	char packed[NAME_MAX + 1];			/* a compressed file */
+	char locked[NAME_MAX + 1];			/* a file that this user may not read */
+	char folder[NAME_MAX + 1]; /* a directory that holds a dump, the last by its name: the
+				      names are times */
+	const char *packing;
+};
 
 static void closedirp(DIR **dir)
 {
@@ -41,31 +39,127 @@ static void closedirp(DIR **dir)
 		closedir(*dir);
 }
 
+static void keep(char *slot, const char *name)
+{
+	snprintf(slot, NAME_MAX + 1, "%s", name);
+}
+
+/* The lower of both names: so the message is the same in whatever order they are read. */
+static void keep_first(char *slot, const char *name)
+{
+	if (!*slot || strcmp(name, slot) < 0)
+		keep(slot, name);
+}
+
+static void add_dump(struct contents *c, const char *name)
+{
+	if (!*c->first || strcmp(name, c->first) < 0) {
+		memcpy(c->second, c->first, sizeof(c->second));
+		keep(c->first, name);
+	} else {
+		keep_first(c->second, name);
+	}
+}
+
+static void look_at_file(struct contents *c, int dir, const char *name)
+{
+	uint8_t start[TRAIL_FOREIGN_HEAD];
+	struct stat st;
+	bool packed;
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0) {
+		if (errno == EACCES)
+			keep_first(c->locked, name);
+		return;
+	}
+	ssize_t n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? pread(fd, start, sizeof(start), 0)
+							       : -1;
+	close(fd);
+	if (n > 0 && is_dump(start, n)) {
+		add_dump(c, name);
+		return;
+	}
+	const char *what = n > 0 ? trail_foreign_tell(start, n, &packed) : NULL;
+	if (what && packed && (!*c->packed || strcmp(name, c->packed) < 0)) {
+		keep(c->packed, name);
+		c->packing = what;
+	}
+}
+
+/* Look at the files of a directory that is open; true when one is a dump. */
+static bool look_at_files(struct contents *c, DIR *dir)
+{
+	for (struct dirent *entry; (entry = readdir(dir));)
+		look_at_file(c, dirfd(dir), entry->d_name);
+	return *c->first;
+}
+
+/* Only when it holds no dump itself: one level deeper. */
+static void look_at_folders(struct contents *c, DIR *dir)
+{
+	rewinddir(dir);
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		struct contents inner = { 0 };
+		if (entry->d_name[0] == '.' || strcmp(entry->d_name, c->folder) < 0)
+			continue;
+		int fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+		TRAIL_CLEANUP(closedirp) DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+		if (folder && look_at_files(&inner, folder))
+			keep(c->folder, entry->d_name);
+		else if (!folder && fd >= 0)
+			close(fd);
+	}
+}
+
+static struct trail_error *no_dump(const struct contents *c, const char *path)
+{
+	if (*c->locked)
+		return trail_error_wrap(trail_input_denied(EACCES, c->locked), "%s", path);
+	if (*c->packed)
+		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
+					  "%s: holds no vmcore, but %s: %s", path, c->packed,
+					  c->packing);
+	if (*c->folder)
+		return trail_error_format(
+			TRAIL_ERROR_UNSUPPORTED,
+			"%s: holds no vmcore, but its directory %s does: name that", path,
+			c->folder);
+	return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
+				  "%s: a directory that holds no vmcore; name the vmcore, or the "
+				  "directory it is in",
+				  path);
+}
+
 static struct trail_error *search(const char *path, char **ret)
 {
 	TRAIL_CLEANUP(closedirp) DIR *dir = opendir(path);
-	TRAIL_CLEANUP(trail_freep) char *found = NULL;
+	struct contents c = { 0 };
 
 	if (!dir)
-		return trail_error_os(errno, "%s", path);
-	for (struct dirent *entry; (entry = readdir(dir));) {
-		if (!file_is_dump(dirfd(dir), entry->d_name))
-			continue;
-		if (found) /* in the order of their names, so that the message is always the same */
-			return trail_error_format(
-				TRAIL_ERROR_UNSUPPORTED,
-				"%s: holds several dumps, %s and %s among them: name one", path,
-				strcmp(found, entry->d_name) < 0 ? found : entry->d_name,
-				strcmp(found, entry->d_name) < 0 ? entry->d_name : found);
-		found = strdup(entry->d_name);
-		if (!found)
-			return &trail_error_nomem;
+		return trail_input_denied(errno, path);
+	if (!look_at_files(&c, dir)) {
+		look_at_folders(&c, dir);
+		return no_dump(&c, path);
 	}
-	if (!found)
-		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
-					  "%s: a directory that holds no vmcore", path);
+	if (*c.second)
+		return trail_error_format(
+			TRAIL_ERROR_UNSUPPORTED,
+			"%s: holds several dumps, %s and %s among them: name one; "
+			"the files of a split dump are joined by makedumpfile "
+			"--reassemble",
+			path, c.first, c.second);
 	const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
-	return asprintf(ret, "%s%s%s", path, slash, found) < 0 ? &trail_error_nomem : NULL;
+	return asprintf(ret, "%s%s%s", path, slash, c.first) < 0 ? &trail_error_nomem : NULL;
+}
+
+struct trail_error *trail_input_denied(int errnum, const char *path)
+{
+	if ((errnum == EACCES || errnum == EPERM) && geteuid() != 0)
+		return trail_error_os(errnum, "%s: most dumps are for root only, try sudo", path);
+	if (errnum == ENOENT && strcmp(path, "-") == 0)
+		return trail_error_os(errnum, "-: a flattened dump from a pipe is /dev/stdin");
+	return trail_error_os(errnum, "%s", path);
 }
 
 struct trail_error *trail_input_find(const char *path, char **ret)
@@ -73,7 +167,7 @@ struct trail_error *trail_input_find(const char *path, char **ret)
 	struct stat st;
 
 	if (stat(path, &st) < 0)
-		return trail_error_os(errno, "%s", path);
+		return trail_input_denied(errno, path);
 	if (S_ISDIR(st.st_mode))
 		return search(path, ret);
 	*ret = strdup(path);

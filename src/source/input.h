@@ -13,9 +13,12 @@ struct trail_error;
  *
  * @ret  malloc()ed
  *
- * Errors: OS (it cannot be read), UNSUPPORTED (a directory that holds no dump,
- * or several, which are then named), NOMEM.
+ * Errors: OS (it cannot be read), UNSUPPORTED (a directory that holds no dump that can be read,
+ * or several; the text says what it holds instead), NOMEM.
  */
 struct trail_error *trail_input_find(const char *path, char **ret) TRAIL_MUST_CHECK;
+
+/** The error of an input that cannot be opened: what @errnum means, and what helps. */
+struct trail_error *trail_input_denied(int errnum, const char *path);
 
 #endif

@@ -15,6 +15,8 @@
 enum {
 	/* A window on the second bitmap: 512 MiB of 4 KiB pages. */
 	BITMAP_WINDOW = 16 * 1024,
+	GROUP = 64, /* bytes of the bitmap that are counted together */
+	BITMAP_GROUPS = BITMAP_WINDOW / GROUP,
 	/* A window on the page descriptors. */
 	DESCRIPTOR_WINDOW = 128,
 	/* How many windows of descriptors to look at, from the last, for page data. */
@@ -38,6 +40,7 @@ struct trail_page_map {
 	uint64_t window; /* in .bits now */
 	size_t length;	 /* bytes of it */
 	uint8_t bits[BITMAP_WINDOW];
+	uint32_t group[BITMAP_GROUPS]; /* set bits of the window before each group */
 
 	uint64_t descriptor_window;
 	size_t descriptor_length; /* bytes */
@@ -118,6 +121,38 @@ static void mask_window(const struct trail_diskdump *dump, struct trail_page_map
 	memset(map->bits + (end + 7) / 8, 0, map->length - (end + 7) / 8);
 }
 
+/* Set bits of @n bits that begin at a byte. */
+static uint64_t count_in(const uint8_t *bits, size_t n)
+{
+	uint64_t count = 0;
+	size_t i = 0;
+
+	for (; i + 8 <= n / 8; i += 8) {
+		uint64_t word;
+		memcpy(&word, bits + i, sizeof(word));
+		count += __builtin_popcountll(word);
+	}
+	for (; i < n / 8; i++)
+		count += __builtin_popcount(bits[i]);
+	if (n % 8)
+		count += __builtin_popcount(bits[i] & (0xff >> (8 - n % 8)));
+	return count;
+}
+
+/* Count the window that has come in once, a group at a time: each page asks for the bits before its
+ * own. */
+static void count_groups(struct trail_page_map *map)
+{
+	uint32_t before = 0;
+
+	for (size_t i = 0; i < BITMAP_GROUPS; i++) {
+		size_t at = i * GROUP,
+		       length = at < map->length ? TRAIL_MIN(map->length - at, (size_t)GROUP) : 0;
+		map->group[i] = before;
+		before += count_in(map->bits + at, length * 8);
+	}
+}
+
 /* Bring window @index of the bitmap in; false when the file does not have it. */
 static bool load_window(struct trail_page_map *map, uint64_t index)
 {
@@ -140,25 +175,16 @@ static bool load_window(struct trail_page_map *map, uint64_t index)
 	map->window = index;
 	map->length = want;
 	mask_window(map->dump, map);
+	count_groups(map);
 	return true;
 }
 
 /* Set bits among the first @n of the window that is in. */
 static uint64_t count_bits(const struct trail_page_map *map, size_t n)
 {
-	uint64_t count = 0;
-	size_t i = 0;
+	size_t group = TRAIL_MIN(n / (GROUP * 8), (size_t)BITMAP_GROUPS - 1);
 
-	for (; i + 8 <= n / 8; i += 8) {
-		uint64_t word;
-		memcpy(&word, map->bits + i, sizeof(word));
-		count += __builtin_popcountll(word);
-	}
-	for (; i < n / 8; i++)
-		count += __builtin_popcount(map->bits[i]);
-	if (n % 8)
-		count += __builtin_popcount(map->bits[i] & (0xff >> (8 - n % 8)));
-	return count;
+	return map->group[group] + count_in(map->bits + group * GROUP, n - group * GROUP * 8);
 }
 
 /* Count windows until the set bits before @window are known. */

@@ -52,11 +52,13 @@ static const struct trail_call_site *site_of(const struct trail_builder *b,
 	return NULL;
 }
 
+/* A frame of panic() itself; where there is a vpanic(), panic() only calls it. */
 static bool is_panic(const struct trail_frame *f)
 {
-	return f->reliable && f->function && !f->module &&
-	       (trail_streq(f->function, "panic") || trail_streq(f->function, "vpanic") ||
-		trail_same_function(f->function, "panic_other_cpus_shutdown"));
+	if (!f->reliable || !f->function || f->module || trail_same_function(f->callee, "vpanic"))
+		return false;
+	return trail_streq(f->function, "panic") || trail_streq(f->function, "vpanic") ||
+	       trail_same_function(f->function, "panic_other_cpus_shutdown");
 }
 
 /* The frame and its row that are furthest in program order: where panic() was entered again, one

@@ -120,7 +120,6 @@ const struct trail_call_site trail_call_sites[] = {
 	SITE(NULL, "console_flush_on_panic", NULL, HALT, TRAIL_LIKELY),
 	LAST("__const_udelay", HALT, TRAIL_CERTAIN),
 	LAST("touch_softlockup_watchdog", HALT, TRAIL_CERTAIN),
-	LAST(NULL, HALT, TRAIL_LIKELY),
 };
 /* clang-format on */
 const size_t trail_n_stage_rows = TRAIL_ARRAY_SIZE(trail_stage_rows);

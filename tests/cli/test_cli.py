@@ -5,8 +5,11 @@
 Exit statuses, what goes to stdout and what to stderr, damaged and foreign input, and that a
 report is the same each time. Prints one line for each case; exits with 1 if one fails.
 """
+import bz2
 import fcntl
+import gzip
 import json
+import lzma
 import os
 import pathlib
 import pty
@@ -77,7 +80,7 @@ class Tool:
     def run_on_terminal(self, *args, columns=0, **env):
         """The output where stdout is a terminal."""
         ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('4H', 24, columns, 0, 0))
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('4H', 0, columns, 0, 0))
         with subprocess.Popen([self.path, *map(str, args)], stdin=subprocess.DEVNULL, stdout=theirs,
                               stderr=subprocess.DEVNULL, env=environment(**env)) as process:
             os.close(theirs)
@@ -102,8 +105,8 @@ class Tool:
 
 # Usage
 
-def check_help(tool):
-    done = tool.run('--help', status=FINE)
+def check_help(tool, *args):
+    done = tool.run(*args, status=FINE)
     lines = done.stdout.decode().splitlines()
     expect(lines, 'no help')
     expect(done.stderr == b'', f'stderr: {short(done.stderr)}')
@@ -120,6 +123,20 @@ def check_usage_error(tool, *args):
     done = tool.run(*args, status=USAGE)
     expect(done.stdout == b'', f'stdout: {short(done.stdout)}')
     expect(done.stderr.startswith(b'panictrail: '), f'stderr: {short(done.stderr)}')
+
+
+def check_hint(tool, words, *args):
+    """A usage error that names what was meant."""
+    done = tool.run(*args, status=USAGE)
+    expect(words.encode() in done.stderr, f'no "{words}": {short(done.stderr)}')
+
+
+def check_same_help(tool):
+    texts = {tool.run(*args, status=FINE).stdout
+             for args in (('help', 'report'), ('report', '--help'), ('--help', 'report'))}
+    expect(len(texts) == 1, 'the help of a verb has several texts')
+    expect(tool.run('help').stdout == tool.run('--help').stdout, 'help is not --help')
+    expect(tool.run('help').stdout not in texts, 'the help of a verb is the overview')
 
 
 # Input that is none
@@ -163,6 +180,102 @@ def bad_inputs(folder, core):
     other.mkdir()
     (other / 'notes').write_text('nothing of a crash\n')
     yield 'a directory without a dump', other
+
+
+def elf_file(kind):
+    """An ELF header of x86_64: 1 for an object, 2 for an executable, 3 for one that moves."""
+    ident = b'\x7fELF' + bytes([2, 1, 1]) + bytes(9)
+    return (ident + struct.pack('<2HI3QI6H', kind, 62, 1, 0, 64, 0, 0, 64, 56, 0, 0, 0, 0)
+            ).ljust(4096, b'\0')
+
+
+# What a file holds -> the words that say what to do with it.
+NOT_DUMPS = {
+    'vmlinux': (elf_file(2), 'an ELF executable', 'name the vmcore'),
+    'vmlinux-pie': (elf_file(3), 'an ELF executable', 'name the vmcore'),
+    'module.ko': (elf_file(1), 'an ELF object', 'name the vmcore'),
+    'vmcore.gz': (gzip.compress(bytes(99)), 'gzip -dc FILE'),
+    'vmcore.xz': (lzma.compress(bytes(99)), 'xz -dc FILE'),
+    'vmcore.bz2': (bz2.compress(bytes(99)), 'bzip2 -dc FILE'),
+    'vmcore.zst': (b'\x28\xb5\x2f\xfd' + bytes(99), 'zstd -dc FILE'),
+    'vmcore.lz4': (b'\x04\x22\x4d\x18' + bytes(99), 'lz4 -dc FILE'),
+    'crash.zip': (b'PK\x03\x04' + bytes(99), 'a zip archive'),
+    'crash.tar': ((b'vmcore'.ljust(257, b'\0') + b'ustar').ljust(512, b'\0'), 'a tar archive'),
+    'vmlinuz': ((b'MZ'.ljust(0x202, b'\0') + b'HdrS').ljust(4096, b'\0'), 'a kernel to boot'),
+    'vmcore-dmesg.txt': (b'[    0.000000] Linux version 6.1.0\n' * 30, 'a text', 'kernel log'),
+}
+
+
+def check_words(tool, path, *words):
+    tool.refuse(path)
+    said = tool.run(path).stderr.decode()
+    for word in words:
+        expect(word in said, f'no "{word}": {said}')
+
+
+def check_denied(tool, core, folder):
+    """A dump of root's, for somebody else; root needs somebody else for that."""
+    locked = folder / 'locked'
+    locked.mkdir()
+    (locked / 'vmcore').write_bytes(core.read_bytes()[:4096])
+    (locked / 'vmcore').chmod(0)
+    for path in (folder, locked):
+        path.chmod(0o755)
+    user = {'user': 65534} if os.geteuid() == 0 else {}
+    for path in (locked / 'vmcore', locked):
+        try:
+            done = subprocess.run([os.path.abspath(tool.path), path], capture_output=True, cwd='/',
+                                  env=environment(), timeout=TIMEOUT, check=False, **user)
+        except PermissionError:
+            print('        the program is out of reach for others: not tried')
+            return
+        expect(done.returncode == UNREADABLE, f'status {done.returncode}')
+        expect(b'vmcore: most dumps are for root only, try sudo: Permission denied' in done.stderr,
+               f'stderr: {short(done.stderr)}')
+
+
+def messages(folder, core):
+    """(name, path, words): what is often given for a dump."""
+    folder = folder / 'messages'
+    folder.mkdir()
+    for name, (content, *words) in NOT_DUMPS.items():
+        (folder / name).write_bytes(content)
+        yield name, folder / name, *words
+    yield 'a pipe by the name -', '-', '/dev/stdin'
+
+    packed = folder / 'packed'
+    packed.mkdir()
+    (packed / 'vmcore.zst').write_bytes(NOT_DUMPS['vmcore.zst'][0])
+    (packed / 'vmcore-dmesg.txt').write_bytes(NOT_DUMPS['vmcore-dmesg.txt'][0])
+    yield 'a directory with a compressed dump', packed, 'vmcore.zst', 'zstd -dc FILE'
+
+    above = folder / 'above'
+    for name in ('127.0.0.1-2026-01-01', '127.0.0.1-2026-01-02', 'zzz'):
+        (above / name).mkdir(parents=True)
+        if name != 'zzz':
+            (above / name / 'vmcore').write_bytes(core.read_bytes())
+    yield 'a directory above', above, 'its directory 127.0.0.1-2026-01-02 does'
+
+    several = folder / 'several'
+    several.mkdir()
+    for name in ('vmcore.3', 'vmcore.1', 'vmcore.2'):
+        (several / name).write_bytes(core.read_bytes()[:4096])
+    yield ('a directory with several dumps', several, 'vmcore.1 and vmcore.2', 'name one',
+           'makedumpfile --reassemble')
+
+
+def check_split(tool, core, folder):
+    """One file of a split dump says how to join them. Source: makedumpfile diskdump_mod.h, the
+    sub header's split and the pages of the part."""
+    content = bytearray(core.read_bytes())
+    if not content.startswith(b'KDUMP   '):
+        raise Failure(f'{core} is not kdump-compressed')
+    struct.pack_into('<I', content, 4096 + 12, 1)
+    struct.pack_into('<QQ', content, 4096 + 16, 0, 1 << 16)
+    path = folder / 'split'
+    path.write_bytes(content)
+    gaps = json.dumps(tool.run_json(path, status=FINE)['gaps'])
+    expect('makedumpfile --reassemble' in gaps, f'gaps: {gaps[:500]}')
 
 
 # Real cores
@@ -252,7 +365,8 @@ def check_notifiers_twice(tool, *inputs):
 
 
 def check_notifiers_width(tool, *inputs):
-    out = tool.run_on_terminal('notifiers', *inputs, columns=80, NO_COLOR='1').decode()
+    out = tool.run_on_terminal('notifiers', '--no-pager', *inputs, columns=80,
+                               NO_COLOR='1').decode()
     wide = [line for line in out.splitlines() if len(line) > 80]
     expect(out and not wide, f'wider than 80 columns: {wide[:1]}')
 
@@ -264,16 +378,31 @@ def cases(tool, cores, folder):
     content = smallest.read_bytes()
     cut.write_bytes(content[:len(content) * 6 // 10])
 
-    yield '--help', check_help, tool
+    yield '--help', check_help, tool, '--help'
+    yield 'report --help', check_help, tool, 'report', '--help'
+    yield 'help of a verb', check_same_help, tool
     yield '--version', check_version, tool
     yield 'no argument', check_usage_error, tool
     yield 'an unknown option', check_usage_error, tool, '--no-such-option', smallest
     yield 'an unknown format', check_usage_error, tool, '--format', 'no-such-format', smallest
+    yield 'a mistyped option', check_hint, tool, 'did you mean --strict?', '--stirct', smallest
+    yield 'an option cut short', check_hint, tool, '--no is the start of several', '--no', smallest
+    yield 'an argument too many', check_hint, tool, '--strict takes no', '--strict=1', smallest
+    yield 'an argument too few', check_hint, tool, '--output wants an', '--output'
+    yield 'a mistyped verb', check_hint, tool, 'did you mean report?', 'reprot', smallest
+    yield 'an unknown verb', check_hint, tool, 'there is no verb frobnicate', 'frobnicate', smallest
+    yield 'help of a mistyped verb', check_hint, tool, 'did you mean report?', 'help', 'repotr'
+    yield 'a vmlinux beside', check_hint, tool, 'no vmlinux is needed', '/bin/true', smallest
     # Several inputs of one crash are to be merged; until then they are refused.
     yield 'two inputs', check_usage_error, tool, smallest, smallest
 
     for name, path in bad_inputs(folder, smallest):
         yield name, tool.refuse, path
+
+    for name, path, *words in messages(folder, smallest):
+        yield f'told: {name}', check_words, tool, path, *words
+    yield 'told: not for this user', check_denied, tool, smallest, folder
+    yield 'told: a split dump', check_split, tool, smallest, folder
 
     for core in cores:
         name = core.relative_to(core.parent.parent)

@@ -113,7 +113,7 @@ static void test_flatten(void **state)
 	for (int piped = 0; piped < 2; piped++) {
 		int fd = piped ? make_pipe(file, n) : make_fd(file, n), made;
 		bool complete = false;
-		assert_null(trail_flatten(fd, "core", "/tmp", &made, &complete));
+		assert_null(trail_flatten(fd, "core", "/tmp", NULL, &made, &complete));
 		assert_true(complete);
 		check_whole(made);
 		assert_true(fcntl(made, F_GETFD) & FD_CLOEXEC);
@@ -154,7 +154,7 @@ static void test_flatten_damaged(void **state)
 		size_t n = make_stream(file, rows[i].blocks) - rows[i].cut;
 		int fd = make_fd(file, n), made = -7;
 		bool complete = true;
-		struct trail_error *err = trail_flatten(fd, "core", "/tmp", &made, &complete);
+		struct trail_error *err = trail_flatten(fd, "core", "/tmp", NULL, &made, &complete);
 		int code = err ? (int)err->code : NONE;
 		trail_error_free(err);
 		if (code != rows[i].code)
@@ -177,7 +177,8 @@ static void test_flatten_nowhere(void **state)
 	bool complete;
 
 	(void)state;
-	struct trail_error *err = trail_flatten(fd, "core", "/nowhere/at/all", &made, &complete);
+	struct trail_error *err = trail_flatten(fd, "core", "/nowhere/at/all", NULL, &made,
+						&complete);
 	assert_non_null(err);
 	assert_int_equal(err->code, TRAIL_ERROR_OS);
 	assert_non_null(strstr(err->message, "/nowhere/at/all"));
@@ -195,7 +196,7 @@ static void test_flatten_room(void **state)
 
 	(void)state;
 	assert_int_equal(ftruncate(fd, INT64_C(1) << 60), 0);
-	struct trail_error *err = trail_flatten(fd, "core", "/tmp", &made, &complete);
+	struct trail_error *err = trail_flatten(fd, "core", "/tmp", NULL, &made, &complete);
 	assert_non_null(err);
 	assert_int_equal(err->code, TRAIL_ERROR_OS);
 	assert_non_null(strstr(err->message, "bytes in /tmp, which has"));

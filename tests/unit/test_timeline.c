@@ -193,6 +193,36 @@ static void test_points(void **state)
 	}
 }
 
+/* Where panic() only calls vpanic(), its own frame tells nothing. */
+static void test_wrapper(void **state)
+{
+	struct trail_facts *f = late();
+	struct trail_timeline *t;
+
+	(void)state;
+	f->cpus[1].frames[0].function = "vpanic";
+	add_frame(f, &f->cpus[1], "panic", "vpanic", NULL);
+	f->cpus[1].frames[1].next_known = true;
+	t = reconstruct(f);
+	assert_int_equal(t->frontier, TRAIL_STAGE_KDUMP_LATE);
+	drop(f, t);
+}
+
+/* Entered again from a callback: what the outer one has passed is passed. */
+static void test_panic_in_panic(void **state)
+{
+	struct trail_facts *f = crash("dump_stack", "__crash_kexec", 1);
+	struct trail_timeline *t;
+
+	(void)state;
+	add_frame(f, &f->cpus[1], "panic", "atomic_notifier_call_chain", "kmsg_dump");
+	f->writer = TRAIL_WRITER_HYPERVISOR;
+	t = reconstruct(f);
+	assert_int_equal(t->frontier, TRAIL_STAGE_NOTIFIERS);
+	assert_int_equal(stage(t, TRAIL_STAGE_STOP_CPUS), TRAIL_OUTCOME_DONE);
+	drop(f, t);
+}
+
 static void test_stack_against_flag(void **state)
 {
 	struct trail_facts *f = crash("__crash_kexec", "console_unblank", 0);
@@ -435,6 +465,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_points),
+		cmocka_unit_test(test_wrapper),
+		cmocka_unit_test(test_panic_in_panic),
 		cmocka_unit_test(test_stack_against_flag),
 		cmocka_unit_test(test_unread_configuration),
 		cmocka_unit_test(test_no_panic),

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# fish completion of panictrail. tests/cli/test_completions.py holds it against --help.
+
+set -l verbs report notifiers help
+
+complete -c panictrail -n "not __fish_seen_subcommand_from $verbs" -a report -d 'How far panic() got, and how every CPU was stopped'
+complete -c panictrail -n "not __fish_seen_subcommand_from $verbs" -a notifiers -d 'What the kernel hooks into panic(), or what one dump had there'
+complete -c panictrail -n "not __fish_seen_subcommand_from $verbs" -a help -d 'The overview, or the help of a verb'
+complete -c panictrail -n '__fish_seen_subcommand_from help' -f -a 'report notifiers'
+
+# What all verbs take; for what one verb alone takes: -n '__fish_seen_subcommand_from VERB'.
+complete -c panictrail -l format -x -a 'text json' -d 'What to write'
+complete -c panictrail -s o -l output -r -F -d 'Write there instead of to stdout'
+complete -c panictrail -l strict -d 'Exit with 4 when the answer is incomplete'
+complete -c panictrail -l time-limit -x -d 'Read no longer than that many seconds'
+complete -c panictrail -l color -f -a 'auto always never' -d 'Colours'
+complete -c panictrail -l no-pager -d 'Show long text without a pager'
+complete -c panictrail -l no-debuginfo -d 'Look for no debuginfo'
+complete -c panictrail -l no-cache -d 'Neither read nor write a cache'
+complete -c panictrail -s h -l help -d 'How to use it'
+complete -c panictrail -s V -l version -d 'The version'

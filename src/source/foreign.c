@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* First bytes of a file that is no dump → what it is and what to do; see foreign.h. */
+#include "source/foreign.h"
+
+#include "format/elfcore.h"
+
+/*
+ * A row is a kind of file: at @offset stand the @n bytes of @magic.  To add one, write it here and
+ * in NOT_DUMPS of tests/cli/test_cli.py, which covers the table.
+ * Source: magic numbers of RFC 1952, the xz, zstd and lz4 frame formats, bzip2; POSIX ustar; PKZIP
+ * APPNOTE; Linux Documentation/arch/x86/boot.rst (HdrS).
+ */
+/* clang-format off */
+static const struct {
+	size_t offset, n;
+	const char *magic, *text;
+	bool packed;
+} kinds[] = {
+	{ 0,     2, "\x1f\x8b",           "compressed with gzip; unpack it first: gzip -dc FILE > vmcore", true },
+	{ 0,     6, "\xfd" "7zXZ\0",      "compressed with xz; unpack it first: xz -dc FILE > vmcore", true },
+	{ 0,     4, "\x28\xb5\x2f\xfd",   "compressed with zstd; unpack it first: zstd -dc FILE > vmcore", true },
+	{ 0,     4, "\x04\x22\x4d\x18",   "compressed with lz4; unpack it first: lz4 -dc FILE > vmcore", true },
+	{ 0,     3, "BZh",                "compressed with bzip2; unpack it first: bzip2 -dc FILE > vmcore", true },
+	{ 0,     4, "PK\x03\x04",         "a zip archive; unpack it and name the vmcore of it", true },
+	{ 257,   5, "ustar",              "a tar archive; unpack it and name the vmcore of it", true },
+	{ 0x202, 4, "HdrS",               "a kernel to boot, not a dump; name the vmcore", false },
+};
+/* clang-format on */
+
+enum { ELF_RELOCATABLE = 1, ELF_EXECUTABLE, ELF_SHARED };
+
+/* Source: elf(5), EI_DATA at 5, e_type at 16. */
+static const char *tell_elf(const uint8_t *start, size_t n)
+{
+	if (n < 18 || !trail_elfcore_is(start, n))
+		return NULL;
+	switch (start[5] == 2 ? start[16] << 8 | start[17] : start[17] << 8 | start[16]) {
+	case ELF_RELOCATABLE:
+		return "an ELF object such as a kernel module, not a core; name the vmcore";
+	case ELF_EXECUTABLE:
+	case ELF_SHARED:
+		return "an ELF executable such as vmlinux, not a core; name the vmcore, no vmlinux "
+		       "is needed";
+	default:
+		return NULL;
+	}
+}
+
+static bool is_text(const uint8_t *start, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (start[i] == 0x7f || (start[i] < ' ' && !strchr("\t\n\r\x1b", start[i])) ||
+		    !start[i])
+			return false;
+	return n > 0;
+}
+
+const char *trail_foreign_tell(const uint8_t *start, size_t n, bool *packed_ret)
+{
+	if (packed_ret)
+		*packed_ret = false;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(kinds); i++) {
+		if (n < kinds[i].offset + kinds[i].n ||
+		    memcmp(start + kinds[i].offset, kinds[i].magic, kinds[i].n) != 0)
+			continue;
+		if (packed_ret)
+			*packed_ret = kinds[i].packed;
+		return kinds[i].text;
+	}
+	const char *elf = tell_elf(start, n);
+	if (elf)
+		return elf;
+	/* the start of a cut off dump is short and of letters: "KDUMP", "makedumpfile" */
+	if (n >= 16 && is_text(start, TRAIL_MIN(n, (size_t)TRAIL_FOREIGN_HEAD)))
+		return "a text such as a kernel log, not a dump; name the vmcore";
+	return NULL;
+}
