@@ -3,7 +3,7 @@
 
 _panictrail()
 {
-	local verbs='report log facts help'
+	local verbs='report log facts notifiers help'
 	# what all verbs take, with those of one letter
 	local common='--format --output --strict --time-limit --color --no-pager --no-debuginfo
 		--no-cache --help --version'
@@ -17,7 +17,7 @@ _panictrail()
 	case $verb in
 	report | '') options="$common --explain --redact" ;;
 	log) options="$common --after-panic --redact" ;;
-	facts) options="$common --redact" ;;
+	facts | notifiers) options="$common --redact" ;;
 	*) options=$common ;;
 	esac
 

@@ -27,6 +27,11 @@ const struct trail_verb trail_verbs[] = {
 	  "Writes what was read of the dump and every gap. The file gives the same report as the dump, on "
 	  "any machine. With --redact it holds nothing that tells whose machine it was.",
 	  "panictrail facts --redact vmcore -o facts.json\npanictrail facts.json" },
+	{ "notifiers", "[INPUT]", "what the kernel hooks into panic(), or what one dump had there", trail_cmd_notifiers,
+	  "With INPUT: the panic notifiers of that dump in calling order, each with what became of "
+	  "it, what it is for, what it takes and why it is a risk. Without: the same of every "
+	  "callback that the kernel's own code hooks into the panic path.",
+	  "panictrail notifiers vmcore\npanictrail notifiers" },
 	{ NULL },
 };
 /* clang-format on */

@@ -74,6 +74,7 @@ struct trail_error *trail_option_check(const struct trail_option *option,
 unsigned trail_edit_distance(const char *a, const char *b);
 
 int trail_cmd_facts(const struct trail_options *options);
+int trail_cmd_notifiers(const struct trail_options *options);
 int trail_cmd_report(const struct trail_options *options);
 int trail_cmd_log(const struct trail_options *options);
 

@@ -36,6 +36,8 @@ const struct trail_need trail_needs[] = {
 	IN_MODULE("panic_heartbeats", "ledtrig_heartbeat", "drivers/leds/trigger/ledtrig-heartbeat.c, static int; only heartbeat_panic_notifier() sets it"),
 	IN_MODULE("panic_detected", "ledtrig_activity", "drivers/leds/trigger/ledtrig-activity.c, static int; only activity_panic_notifier() sets it"),
 	IN_MODULE("has_panicked", "ipmi_msghandler", "drivers/char/ipmi/ipmi_msghandler.c, static int; only panic_event() sets it"),
+	IN_MODULE("suspend_heartbeats", "ibmasm", "drivers/misc/ibmasm/heartbeat.c, static int; panic_happened() and ibmasm_heartbeat_exit() set it"),
+	{ .name = "reboot_reason", .how = TRAIL_NEED_VARIABLE, .width = 4, .max = 5, .source = "arch/x86/xen/enlighten.c, static int, SHUTDOWN_reboot (1); only xen_panic_event() writes it" },
 
 	/* how the CPUs were stopped; x86 */
 	VARIABLE("nr_cpu_ids", 4, false, "kernel/smp.c (lib/cpumask.c), unsigned int"),

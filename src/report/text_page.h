@@ -12,7 +12,7 @@
 struct trail_report;
 struct trail_text;
 
-#define TRAIL_PAGE_COLUMNS 5 /* of a table */
+#define TRAIL_PAGE_COLUMNS 7 /* of a table, at most */
 #define TRAIL_PAGE_NO_LIMIT SIZE_MAX
 
 enum trail_page_color {

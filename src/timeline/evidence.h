@@ -106,16 +106,73 @@ struct trail_trigger {
 extern const struct trail_trigger trail_triggers[];
 extern const size_t trail_n_triggers;
 
-/** A known callback of the panic notifier chain. */
-struct trail_known_notifier {
-	const char *function,
-		*module; /* module: where it may be besides the kernel itself, NULL: nowhere */
-	const char *class, *risk, *source;
+/** What a known callback is hooked into. */
+enum trail_hook {
+	TRAIL_HOOK_PANIC,   /* panic_notifier_list */
+	TRAIL_HOOK_DIE,	    /* die_chain: oopses, before panic() */
+	TRAIL_HOOK_DUMPER,  /* kmsg_dump_register() */
+	TRAIL_HOOK_CONSOLE, /* panic_blink, and the unblanking of a console */
+	TRAIL_N_HOOKS,
 };
 
-/** The row of a function in @module (NULL: the kernel itself), NULL when it is not known; @function
- * may carry a compiler's suffix. */
+/** The kernels that the catalogue was read in, by age. */
+enum trail_tree { TRAIL_5_10, TRAIL_6_1, TRAIL_6_12, TRAIL_7_2, TRAIL_N_TREES };
+
+/** Where a callback leaves a mark. */
+enum trail_seen {
+	TRAIL_SEEN_NOTHING,
+	TRAIL_SEEN_MEMORY,  /* a variable with a symbol */
+	TRAIL_SEEN_LOG,	    /* a line */
+	TRAIL_SEEN_OBJECT,  /* memory that no symbol names: an object of a driver */
+	TRAIL_SEEN_OUTSIDE, /* not in the dump */
+	TRAIL_N_SEEN,
+};
+
+/* The words for each enumerator, indexed by it. */
+extern const char *const trail_hook_names[TRAIL_N_HOOKS];
+extern const char *const trail_tree_names[TRAIL_N_TREES];
+extern const char *const trail_seen_names[TRAIL_N_SEEN];
+
+/** A known callback of the panic path. */
+struct trail_known_notifier {
+	enum trail_hook hook;
+	const char *function;
+	const char *block;     /* the struct that is registered, as its file writes it */
+	const char *source;    /* file of the newest tree that has it */
+	const char *module;    /* where it may be besides the kernel itself, NULL: nowhere */
+	const char *config;    /* what brings it in */
+	const char *archs;     /* as the folders of arch/, with ", " between, or "any" */
+	enum trail_tree since; /* the first and the last of the four trees that has it; */
+	enum trail_tree until; /* the first may be older, the last newer */
+	int priority;	       /* PANIC, DIE: since `changed` where that is not 0 */
+	enum trail_tree changed;
+	int before;	    /* priority in the trees before `changed` */
+	const char *class;  /* info, hypervisor, reboot; DUMPER, CONSOLE: may be NULL */
+	const char *list;   /* PANIC: of the series with four lists, NULL elsewhere */
+	const char *risk;   /* low, medium, high: of running it before a kdump */
+	const char *reason; /* of that risk */
+	const char *cost;   /* what it takes */
+	enum trail_seen seen;
+	const char *proof;	/* what shows that it ran, NULL: nothing */
+	const char *no_witness; /* why a mark on x86 has no row in witnesses.c */
+	const char *does;
+};
+
+/** The catalogue, by hook, then function, then source. */
+extern const struct trail_known_notifier trail_catalogue[];
+extern const size_t trail_n_catalogue;
+
+/** The panic notifier of a function in @module (NULL: the kernel itself), NULL when it is not
+ * known;
+ * @function may carry a compiler's suffix. */
 const struct trail_known_notifier *trail_known_notifier(const char *function, const char *module);
+
+/** The same among those of @machine, as uname calls it; NULL: of any. */
+const struct trail_known_notifier *trail_catalogue_find(const char *function, const char *module,
+							const char *machine);
+
+/** Can a kernel for @machine have it? */
+bool trail_catalogue_is_for(const struct trail_known_notifier *row, const char *machine);
 
 /** Is @symbol the function @name, but for what a compiler appends (".isra.0", ".constprop.0")? */
 bool trail_same_function(const char *symbol, const char *name);

@@ -449,8 +449,9 @@ void trail_decide_notifiers(struct trail_builder *b)
 		return;
 	}
 	for (size_t i = 0; i < c.n; i++) {
-		const struct trail_known_notifier *known = trail_known_notifier(
-			b->facts->notifiers[i].function, b->facts->notifiers[i].module);
+		const struct trail_notifier_facts *n = &b->facts->notifiers[i];
+		const struct trail_known_notifier *known = trail_catalogue_find(
+			n->function, n->module, b->facts->arch);
 		verdict(&c, i)->catalogued = known;
 		verdict(&c, i)->class = known ? known->class : NULL;
 		verdict(&c, i)->risk = known ? known->risk : NULL;

@@ -86,6 +86,22 @@ const struct trail_witness trail_witnesses[] = {
 		"drivers/char/ipmi/ipmi_msghandler.c panic_event()", SCALAR("has_panicked", IS, 1)),
 	NOTIFIER("panic_event", "ipmi_msghandler", NOT_CALLED, CERTAIN, MEMORY, "panic_event() of the IPMI message handler has not set its flag",
 		"drivers/char/ipmi/ipmi_msghandler.c panic_event()", SCALAR("has_panicked", IS, 0)),
+	NOTIFIER("panic_happened", "ibmasm", CALLED, LIKELY, MEMORY, "panic_happened() has silenced the heartbeats to the service processor",
+		"drivers/misc/ibmasm/heartbeat.c; ibmasm_heartbeat_exit() silences them too", SCALAR("suspend_heartbeats", IS, 1)),
+	NOTIFIER("panic_happened", "ibmasm", NOT_CALLED, CERTAIN, MEMORY, "panic_happened() has not silenced the heartbeats to the service processor",
+		"drivers/misc/ibmasm/heartbeat.c panic_happened()", SCALAR("suspend_heartbeats", IS, 0)),
+	NOTIFIER("xen_panic_event", NULL, CALLED, CERTAIN, MEMORY, "xen_panic_event() has made the reboot a crash",
+		"arch/x86/xen/enlighten.c xen_panic_event() alone writes reboot_reason; 3 is SHUTDOWN_crash", SCALAR("reboot_reason", IS, 3)),
+	/* with xen_legacy_crash it leaves no mark, and does not return either */
+	NOTIFIER("xen_panic_event", NULL, NOT_CALLED, LIKELY, MEMORY, "no crash kernel was loaded, and xen_panic_event() has not made the reboot a crash",
+		"arch/x86/xen/enlighten.c xen_panic_event() does nothing with a crash kernel loaded", SCALAR("reboot_reason", IS, 1), SCALAR("kexec_crash_image", IS, 0)),
+	NOTIFIER("gsmi_panic_callback", "gsmi", CALLED, CERTAIN, LOG, "gsmi_panic_callback() has printed its line after the panic line",
+		"drivers/firmware/google/gsmi.c gsmi_shutdown_reason(), GSMI_SHUTDOWN_PANIC is 2; the reasons are written once each", LOG_AFTER("gsmi: Log Shutdown Reason 0x02")),
+	/* panic_print asks for the same with 0x10; an oops asks for it before the panic line */
+	NOTIFIER("trace_panic_handler", NULL, CALLED, LIKELY, LOG, "the ftrace buffer was dumped after the panic line, and nothing else was set to do it",
+		"kernel/trace/trace.c trace_panic_handler(), ftrace_dump()", LOG_AFTER("Dumping ftrace "), SCALAR("sys-info.mask", BELOW, 16)),
+	NOTIFIER("trace_die_panic_handler", NULL, CALLED, LIKELY, LOG, "an ftrace buffer was dumped after the panic line, and nothing else was set to do it",
+		"kernel/trace/trace.c trace_die_panic_handler(), ftrace_dump()", LOG_AFTER("Dumping ftrace "), SCALAR("sys-info.mask", BELOW, 16)),
 
 	/* ---- CPUs; x86 ---- */
 	CPU(PANICKING, UNKNOWN, CERTAIN, MEMORY, "it holds panic_cpu",

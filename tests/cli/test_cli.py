@@ -6,6 +6,7 @@ Exit statuses, what goes to stdout and what to stderr, damaged and foreign input
 report is the same each time. Prints one line for each case; exits with 1 if one fails.
 """
 import bz2
+import fcntl
 import gzip
 import json
 import lzma
@@ -16,6 +17,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 
 import jsonschema
 
@@ -63,9 +65,10 @@ class Tool:
                    f'stderr {short(done.stderr, 2000)}')
         return done
 
-    def run_json(self, *args, status, verb='report'):
-        """A report that holds what the schema says."""
-        out = self.run(verb, '--format', 'json', *args, status=status).stdout
+    def run_json(self, *args, status, verb=None):
+        """A document that holds what its schema says."""
+        words = (verb, *args) if verb else args
+        out = self.run(*words, '--format', 'json', status=status).stdout
         try:
             report = json.loads(out)
         except ValueError as error:
@@ -76,9 +79,10 @@ class Tool:
             raise Failure(f'against the schema at "{where}": {error.message[:300]}')
         return report
 
-    def run_on_terminal(self, *args, **env):
+    def run_on_terminal(self, *args, columns=0, **env):
         """The output where stdout is a terminal."""
         ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('4H', 0, columns, 0, 0))
         with subprocess.Popen([self.path, *map(str, args)], stdin=subprocess.DEVNULL, stdout=theirs,
                               stderr=subprocess.DEVNULL, env=environment(**env)) as process:
             os.close(theirs)
@@ -442,6 +446,43 @@ def check_time_limit(tool, core):
     expect(report['complete'] is False, 'complete')
 
 
+# The catalogue of callbacks, and a dump's chain joined with it
+
+def check_catalogue(tool):
+    catalogue = tool.run_json('notifiers', status=FINE)['catalogue']
+    text = tool.run('notifiers', status=FINE).stdout.decode()
+    missing = [row['function'] for row in catalogue if f"\n  {row['function']}" not in text]
+    expect(catalogue and not missing, f'not in the text: {missing}')
+
+
+def check_chain(tool, core):
+    chain = tool.run_json('notifiers', core, status=FINE)['notifiers']
+    report = tool.run_json(core, status=FINE)['notifiers']
+    shared = ('position', 'function', 'module', 'priority', 'address', 'outcome')
+    expect([[n[key] for key in shared] for n in chain] ==
+           [[n[key] for key in shared] for n in report], 'not the chain of the report')
+    for ours, theirs in zip(chain, report):
+        row = ours['catalogue']
+        expect((row is not None) == theirs['catalogued'], f'{ours["function"]}: catalogued or not')
+        expect(row is None or row['risk'] == theirs['risk'], f'{ours["function"]}: another risk')
+        expect(ours['module'] != 'labmod' or (ours['out_of_tree'] is True and row is None),
+               f'{ours["function"]} is out of tree')
+
+
+def check_notifiers_twice(tool, *inputs):
+    for style in ('text', 'json'):
+        first, second = (tool.run('notifiers', '--format', style, *inputs, status=FINE).stdout
+                         for _ in range(2))
+        expect(first == second, f'two runs with --format {style} differ')
+
+
+def check_notifiers_width(tool, *inputs):
+    out = tool.run_on_terminal('notifiers', '--no-pager', *inputs, columns=80,
+                               NO_COLOR='1').decode()
+    wide = [line for line in out.splitlines() if len(line) > 80]
+    expect(out and not wide, f'wider than 80 columns: {wide[:1]}')
+
+
 def cases(tool, cores, folder):
     """(name, function, arguments) of every case."""
     smallest = min(cores, key=lambda core: core.stat().st_size)
@@ -487,9 +528,17 @@ def cases(tool, cores, folder):
         yield f'{name}: signatures', check_signatures, tool, core
         yield f'{name}: log', check_log, tool, core
         yield f'{name}: facts', check_facts, tool, core, folder
+        yield f'{name}: notifiers', check_chain, tool, core
+        yield f'{name}: notifiers, same bytes', check_notifiers_twice, tool, core
+        yield f'{name}: notifiers, width', check_notifiers_width, tool, core
 
     yield 'facts --redact', check_redact, tool, smallest, folder
     yield 'bad facts', check_bad_facts, tool, smallest, folder
+    yield 'notifiers', check_catalogue, tool
+    yield 'notifiers, same bytes', check_notifiers_twice, tool
+    yield 'notifiers, width', check_notifiers_width, tool
+    yield 'notifiers of two inputs', check_usage_error, tool, 'notifiers', smallest, smallest
+    yield 'notifiers, an unknown format', check_usage_error, tool, 'notifiers', '--format', 'none'
     yield 'colours', check_colour, tool, smallest
     yield '-o', check_output_file, tool, smallest, folder
     yield '-o into no directory', check_failed_write, tool, smallest, '/nonexistent/x'

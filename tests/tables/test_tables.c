@@ -54,6 +54,8 @@ static void test_names(void **state)
 	check_names(trail_registers_names, TRAIL_N_REGISTERS);
 	check_names(trail_note_names, TRAIL_N_NOTES);
 	check_names(trail_returns_names, TRAIL_N_RETURNS);
+	check_names(trail_hook_names, TRAIL_N_HOOKS);
+	check_names(trail_seen_names, TRAIL_N_SEEN);
 }
 
 /* A source names a file of the kernel. */
@@ -209,13 +211,128 @@ static void test_taints(void **state)
 	assert_null(trail_taint_of(63));
 }
 
+static bool is_one_of(const char *word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (trail_streq(word, words[i]))
+			return true;
+	return false;
+}
+
+#define IS_ONE_OF(word, ...)                             \
+	is_one_of(word, (const char *[]){ __VA_ARGS__ }, \
+		  sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(const char *))
+
+static void check_archs(const char *archs)
+{
+	while (*archs) {
+		char word[16] = "";
+		size_t n = strcspn(archs, ",");
+		assert_true(n < sizeof(word));
+		memcpy(word, archs, n);
+		assert_true(IS_ONE_OF(word, "any", "alpha", "arm", "arm64", "ia64", "loongarch",
+				      "mips", "parisc", "powerpc", "powerpc64", "riscv", "s390",
+				      "sparc64", "um", "x86", "xtensa"));
+		archs += n;
+		if (*archs)
+			assert_true(archs[1] == ' ' && archs[2]);
+		archs += strspn(archs, ", ");
+	}
+}
+
+/* By hook, function and source, each once. */
+static int compare_rows(const struct trail_known_notifier *a, const struct trail_known_notifier *b)
+{
+	int by_name = strcmp(a->function, b->function);
+
+	if (a->hook != b->hook)
+		return a->hook < b->hook ? -1 : 1;
+	return by_name ? by_name : strcmp(a->source, b->source);
+}
+
+static void test_catalogue(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < trail_n_catalogue; i++) {
+		const struct trail_known_notifier *row = &trail_catalogue[i];
+		bool is_panic = row->hook == TRAIL_HOOK_PANIC;
+		bool may_lack_class = row->hook == TRAIL_HOOK_DUMPER ||
+				      row->hook == TRAIL_HOOK_CONSOLE;
+
+		assert_true(!i || compare_rows(row - 1, row) < 0);
+		check_source(row->source);
+		assert_true(row->hook < TRAIL_N_HOOKS && row->seen < TRAIL_N_SEEN);
+		assert_true(row->since <= row->until && row->until < TRAIL_N_TREES);
+		assert_true(!row->changed ||
+			    (row->changed > row->since && row->changed <= row->until));
+		assert_true(row->changed ? row->before != row->priority : !row->before);
+		check_archs(row->archs);
+		assert_true(IS_ONE_OF(row->class, "info", "hypervisor", "reboot") ||
+			    (may_lack_class && !row->class));
+		assert_true(is_panic ? IS_ONE_OF(row->list, "hypervisor", "informational",
+						 "pre-reboot", "post-reboot", "unassigned")
+				     : !row->list);
+		assert_true(IS_ONE_OF(row->risk, "low", "medium", "high"));
+		assert_true(row->block && row->config && row->reason && row->cost && row->does);
+		assert_true(row->proof || row->seen == TRAIL_SEEN_NOTHING);
+	}
+}
+
+static bool has_witness(const struct trail_known_notifier *row)
+{
+	for (size_t i = 0; i < trail_n_witnesses; i++)
+		if (trail_witnesses[i].scope == TRAIL_SCOPE_NOTIFIER &&
+		    trail_streq(trail_witnesses[i].function, row->function) &&
+		    trail_streq(trail_witnesses[i].module, row->module))
+			return true;
+	return false;
+}
+
+/* A panic notifier that leaves a mark to be found on x86 has a witness, or a reason why not. */
+static void test_catalogue_witnesses(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < trail_n_catalogue; i++) {
+		const struct trail_known_notifier *row = &trail_catalogue[i];
+		bool can_be_seen = row->hook == TRAIL_HOOK_PANIC &&
+				   trail_catalogue_is_for(row, "x86_64") &&
+				   (row->seen == TRAIL_SEEN_MEMORY || row->seen == TRAIL_SEEN_LOG);
+
+		if (can_be_seen)
+			assert_true(has_witness(row) != !!row->no_witness);
+		else
+			assert_null(row->no_witness);
+	}
+}
+
+static void test_catalogue_find(void **state)
+{
+	(void)state;
+	/* which one of a name is told by the architecture */
+	assert_string_equal(trail_catalogue_find("dump_kernel_offset", NULL, "x86_64")->archs,
+			    "x86");
+	assert_string_equal(trail_catalogue_find("dump_kernel_offset", NULL, "ppc64le")->archs,
+			    "powerpc");
+	assert_string_equal(trail_catalogue_find("panic_event", NULL, "x86_64")->module,
+			    "ipmi_msghandler");
+	assert_string_equal(trail_catalogue_find("panic_event", NULL, "mips")->archs, "mips");
+	assert_string_equal(trail_catalogue_find("debug_notifier_call", NULL, "aarch64")->archs,
+			    "arm, arm64");
+	assert_null(trail_catalogue_find("on_panic_notify", NULL, "x86_64"));
+	assert_non_null(trail_catalogue_find("on_panic_notify", NULL, NULL));
+	/* hooked in elsewhere only */
+	assert_null(trail_catalogue_find("pstore_dump", NULL, NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_taints),	   cmocka_unit_test(test_names),
-		cmocka_unit_test(test_needs),	   cmocka_unit_test(test_stages),
-		cmocka_unit_test(test_call_sites), cmocka_unit_test(test_witnesses),
-		cmocka_unit_test(test_triggers),   cmocka_unit_test(test_notifiers),
+		cmocka_unit_test(test_taints),	       cmocka_unit_test(test_names),
+		cmocka_unit_test(test_needs),	       cmocka_unit_test(test_stages),
+		cmocka_unit_test(test_call_sites),     cmocka_unit_test(test_witnesses),
+		cmocka_unit_test(test_triggers),       cmocka_unit_test(test_notifiers),
+		cmocka_unit_test(test_catalogue),      cmocka_unit_test(test_catalogue_witnesses),
+		cmocka_unit_test(test_catalogue_find),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
