@@ -72,18 +72,19 @@ static bool is_same_file(const char *output, const char *input)
 	       a.st_ino == b.st_ino;
 }
 
-static struct trail_error *read_dump(const struct trail_options *options, const char *path,
-				     struct trail_facts *facts, bool *limit_ret)
+struct trail_error *trail_cli_open(const struct trail_options *options, const char *path,
+				   char **file_ret, struct trail_image **image_ret)
 {
-	struct trail_image *image;
-	struct trail_error *error = trail_image_open(path, temporary_directory(),
-						     deadline_of(options), &image);
+	TRAIL_CLEANUP(trail_freep) char *file = NULL;
+	struct trail_error *error = trail_input_find(path, &file);
 
-	if (error)
-		return error;
-	error = trail_collect(image, facts);
-	*limit_ret = trail_image_is_late(image);
-	trail_image_close(image);
+	if (!error && is_same_file(options->output, file))
+		error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", file);
+	if (!error)
+		error = trail_image_open(file, temporary_directory(), deadline_of(options),
+					 image_ret);
+	if (!error)
+		*file_ret = TRAIL_STEAL(file);
 	return error;
 }
 
@@ -92,14 +93,16 @@ struct trail_error *trail_cli_read(const struct trail_options *options, const ch
 {
 	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = trail_facts_new();
 	TRAIL_CLEANUP(trail_freep) char *file = NULL;
-	struct trail_error *error = facts ? trail_input_find(path, &file) : &trail_error_nomem;
+	TRAIL_CLEANUP(trail_image_closep) struct trail_image *image = NULL;
+	struct trail_error *error = facts ? trail_cli_open(options, path, &file, &image)
+					  : &trail_error_nomem;
 
-	if (!error && is_same_file(options->output, file))
-		error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", file);
 	if (!error)
-		error = read_dump(options, file, facts, limit_ret);
-	if (!error)
+		error = trail_collect(image, facts);
+	if (!error) {
+		*limit_ret = trail_image_is_late(image);
 		*facts_ret = TRAIL_STEAL(facts);
+	}
 	return error;
 }
 

@@ -13,6 +13,7 @@
 /* clang-format off */
 const struct trail_verb trail_verbs[] = {
 	{ "report", "INPUT", "how far panic() got, and how every CPU was stopped (the default)", trail_cmd_report },
+	{ "distill", "INPUT -o FILE", "the smallest dump that still gives the same report", trail_cmd_distill },
 	{ NULL },
 };
 /* clang-format on */

@@ -54,5 +54,6 @@ struct trail_error *trail_options_parse(int argc, char **argv,
 					struct trail_options *ret) TRAIL_MUST_CHECK;
 
 int trail_cmd_report(const struct trail_options *options);
+int trail_cmd_distill(const struct trail_options *options);
 
 #endif

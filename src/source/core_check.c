@@ -203,6 +203,27 @@ static enum trail_page_state elf_page(const struct trail_core_check *check, uint
 	return last < span->present_end ? TRAIL_PAGE_THERE : TRAIL_PAGE_BEYOND;
 }
 
+bool trail_core_check_segment_below(const struct trail_core_check *check, uint64_t *page)
+{
+	bool found = false;
+	uint64_t best = 0;
+
+	for (size_t i = 0; i < check->elf.n; i++) {
+		const struct trail_elfcore_segment *s = &check->elf.segments[i];
+		uint64_t end;
+		if (!s->filesz || !trail_add(s->paddr, s->filesz - 1, &end) ||
+		    s->paddr / ELF_PAGE >= *page)
+			continue;
+		uint64_t highest = TRAIL_MIN(end / ELF_PAGE, *page - 1);
+		if (!found || highest > best)
+			best = highest;
+		found = true;
+	}
+	if (found)
+		*page = best;
+	return found;
+}
+
 static bool elf_truncated(struct trail_core_check *check)
 {
 	const struct trail_elfcore *elf = &check->elf;

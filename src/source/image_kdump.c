@@ -23,6 +23,7 @@
 #include "format/vmcoreinfo.h"
 #include "source/core_check.h"
 #include "source/flatten.h"
+#include "source/page_set.h"
 #include "source/xlat.h"
 
 enum {
@@ -56,6 +57,8 @@ struct trail_image {
 
 	uint64_t cached[CACHE_PAGES]; /* page number + 1 */
 	uint8_t (*pages)[TRAIL_PAGE_SIZE];
+	struct trail_page_set kept; /* pages given out, since @keeps */
+	bool keeps;
 
 	struct trail_xlat *xlat;
 };
@@ -135,8 +138,8 @@ static struct trail_error *get_page(struct trail_image *image, uint64_t page, co
 	return NULL;
 }
 
-struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_t address,
-					      void *ret, size_t n)
+static struct trail_error *read_pages(struct trail_image *image, uint64_t address, void *ret,
+				      size_t n, bool keep)
 {
 	uint8_t *to = ret;
 
@@ -148,12 +151,41 @@ struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_
 
 		if (error)
 			return error;
+		if (keep && !trail_page_set_add(&image->kept, address >> TRAIL_PAGE_SHIFT))
+			return &trail_error_nomem;
 		memcpy(to, page + offset, part);
 		to += part;
 		address += part;
 		n -= part;
 	}
 	return NULL;
+}
+
+struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_t address,
+					      void *ret, size_t n)
+{
+	return read_pages(image, address, ret, n, image->keeps);
+}
+
+struct trail_error *trail_image_peek(struct trail_image *image, uint64_t address, void *ret,
+				     size_t n)
+{
+	return read_pages(image, address, ret, n, false);
+}
+
+void trail_image_keep_pages(struct trail_image *image)
+{
+	image->keeps = true;
+}
+
+const struct trail_page_set *trail_image_kept_pages(const struct trail_image *image)
+{
+	return &image->kept;
+}
+
+const struct trail_diskdump *trail_image_header(const struct trail_image *image)
+{
+	return trail_core_check_diskdump(image->check);
 }
 
 /* The page of a page table, for the translation. */
@@ -491,7 +523,13 @@ void trail_image_close(struct trail_image *image)
 	free(image->arch);
 	free(image->incomplete);
 	free(image->pages);
+	trail_page_set_fini(&image->kept);
 	free(image);
+}
+
+void trail_image_closep(struct trail_image **image)
+{
+	trail_image_close(*image);
 }
 
 const char *trail_image_path(const struct trail_image *image)
@@ -514,33 +552,12 @@ const char *trail_image_incomplete(const struct trail_image *image)
 	return image->incomplete;
 }
 
-/* The highest page of an ELF core below @page whose first bytes are in the file. */
-static bool segment_page_below(const struct trail_elfcore *elf, uint64_t page, uint64_t *ret)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < elf->n; i++) {
-		const struct trail_elfcore_segment *s = &elf->segments[i];
-		uint64_t end;
-		if (!s->filesz || !trail_add(s->paddr, s->filesz - 1, &end) ||
-		    s->paddr >> TRAIL_PAGE_SHIFT >= page)
-			continue;
-		uint64_t highest = TRAIL_MIN(end >> TRAIL_PAGE_SHIFT, page - 1);
-		if (!found || highest > *ret)
-			*ret = highest;
-		found = true;
-	}
-	return found;
-}
-
 bool trail_image_page_below(struct trail_image *image, uint64_t *page)
 {
-	const struct trail_elfcore *elf = trail_core_check_elfcore(image->check);
-
 	if (!image->kdump || !*page || is_late(image))
 		return false;
-	if (elf)
-		return segment_page_below(elf, *page, page);
+	if (trail_core_check_elfcore(image->check))
+		return trail_core_check_segment_below(image->check, page);
 	while (--*page) {
 		if (!(*page % PAGES_A_LOOK) && is_late(image))
 			return false;
