@@ -6,6 +6,8 @@
 #include "cli/common.h"
 #include "collect/collect.h"
 #include "facts/facts.h"
+#include "kernel/kernel.h"
+#include "kernel/touch.h"
 #include "source/distill.h"
 #include "source/image.h"
 
@@ -13,11 +15,16 @@ static struct trail_error *read_all(const struct trail_options *options, const c
 				    struct trail_image *image)
 {
 	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = trail_facts_new();
+	TRAIL_CLEANUP(trail_kernel_freep) struct trail_kernel *kernel = NULL;
 
 	if (!facts)
 		return &trail_error_nomem;
 	trail_image_keep_pages(image);
 	struct trail_error *error = trail_collect(image, facts);
+	if (!error)
+		error = trail_kernel_new(image, &kernel);
+	if (!error)
+		trail_kernel_touch(kernel);
 	if (!error && trail_image_is_late(image))
 		error = trail_error_format(TRAIL_ERROR_LIMIT,
 					   "%s: not all was read in %g s, so nothing is written",

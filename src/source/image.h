@@ -82,7 +82,10 @@ struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_
 struct trail_error *trail_image_peek(struct trail_image *image, uint64_t address, void *ret,
 				     size_t n) TRAIL_MUST_CHECK;
 
-/** From now on, remember which pages are given out: tables that a translation walks, too. */
+/**
+ * From now on, remember which pages are given out.  The page tables are among
+ * them, those of linear ranges too: other tools walk them.
+ */
 void trail_image_keep_pages(struct trail_image *image);
 
 /** Those pages; borrowed, and changed by the next reading. */

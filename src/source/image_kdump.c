@@ -176,6 +176,7 @@ struct trail_error *trail_image_peek(struct trail_image *image, uint64_t address
 void trail_image_keep_pages(struct trail_image *image)
 {
 	image->keeps = true;
+	trail_xlat_walk_linear(image->xlat);
 }
 
 const struct trail_page_set *trail_image_kept_pages(const struct trail_image *image)
