@@ -9,6 +9,9 @@ import json
 import os
 import pathlib
 import pty
+import resource
+import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -20,6 +23,7 @@ FINE, USAGE, UNREADABLE, INCOMPLETE, OWN_ERROR = 0, 2, 3, 4, 5
 FIRST_SCREEN = 20
 TIMEOUT = 120
 ESC = b'\x1b'
+MAX_DISTILLED = 4 << 20
 
 EM_S390, EM_AARCH64 = 22, 183
 ET_CORE, PT_LOAD, PT_NOTE = 4, 1, 4
@@ -50,9 +54,10 @@ class Tool:
         self.path = path
         self.validator = jsonschema.validators.validator_for(schema)(schema)
 
-    def run(self, *args, status=None):
+    def run(self, *args, status=None, **more):
         done = subprocess.run([self.path, *map(str, args)], stdin=subprocess.DEVNULL,
-                              capture_output=True, env=environment(), timeout=TIMEOUT, check=False)
+                              capture_output=True, env=environment(), timeout=TIMEOUT, check=False,
+                              **more)
         if status is not None:
             expect(done.returncode == status, f'status {done.returncode} instead of {status}, '
                    f'stderr {short(done.stderr, 2000)}')
@@ -199,6 +204,71 @@ def check_failed_write(tool, core, path):
     expect(path.encode() in done.stderr, f'file not named: {short(done.stderr)}')
 
 
+# Distilled dumps
+
+def distill(tool, core, path, status=FINE, **more):
+    done = tool.run('distill', core, '-o', path, status=status, **more)
+    expect(done.stdout == b'', f'stdout: {short(done.stdout)}')
+    return done
+
+
+def reports(tool, core):
+    """Text and JSON without the name of the file."""
+    return [tool.run('--format', style, core, status=FINE).stdout.replace(bytes(core), b'CORE')
+            for style in ('text', 'json')]
+
+
+def check_distilled(tool, core, folder):
+    first, second = folder / 'distilled', folder / 'again'
+    distill(tool, core, first)
+    distill(tool, first, second)
+    expect(first.stat().st_size < MAX_DISTILLED, f'{first.stat().st_size} bytes')
+    expect(reports(tool, first) == reports(tool, core), 'another report')
+    expect(first.read_bytes() == second.read_bytes(), 'distilled again: other bytes')
+
+
+def distilled_again(tool, core, folder):
+    distill(tool, core, folder / 'again')
+    return (folder / 'again').read_bytes()
+
+
+def check_dmesg(tool, core, folder):
+    """Other tools read it: makedumpfile gives the log."""
+    path, log = folder / 'distilled', folder / 'dmesg'
+    distill(tool, core, path)
+    expect(path.read_bytes() == distilled_again(tool, core, folder), 'two runs differ')
+    log.unlink(missing_ok=True)
+    subprocess.run(['makedumpfile', '--dump-dmesg', path, log], capture_output=True, check=False,
+                   timeout=TIMEOUT)
+    expect(log.exists() and b'Kernel panic' in log.read_bytes(), 'makedumpfile gives no log')
+
+
+def check_distill_usage(tool, core, folder):
+    tool.run('distill', core, status=USAGE)
+    done = tool.run('distill', core, '-o', '/dev/null', status=USAGE)
+    expect(b'/dev/null' in done.stderr, f'file not named: {short(done.stderr)}')
+    done = tool.run('distill', core, '-o', core, status=USAGE)
+    expect(b'the output is the input' in done.stderr, f'stderr: {short(done.stderr)}')
+    tool.run('distill', folder / 'missing', '-o', folder / 'none', status=UNREADABLE)
+    expect(not (folder / 'none').exists(), 'a file, though there is no input')
+
+
+def check_distill_failed_write(tool, core, folder):
+    """The disk is full in the middle: what was there before stays, and nothing else is left."""
+    place = folder / 'full'
+    place.mkdir()
+    path = place / 'core'
+    path.write_bytes(b'before')
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+    distill(tool, core, path, status=OWN_ERROR, preexec_fn=limit)
+    expect(path.read_bytes() == b'before', 'the old file is gone')
+    expect(os.listdir(place) == ['core'], f'left behind: {os.listdir(place)}')
+    distill(tool, core, '/nonexistent/x', status=OWN_ERROR)
+
+
 # Cut short: by a full disk, by the clock
 
 def check_strict(tool, cut):
@@ -242,11 +312,16 @@ def cases(tool, cores, folder):
         yield f'{name}: JSON', check_json, tool, core
         yield f'{name}: same bytes', check_same_bytes, tool, core
         yield f'{name}: text', check_text, tool, core
+        yield f'{name}: distilled', check_distilled, tool, core, folder
 
     yield 'colours', check_colour, tool, smallest
     yield '-o', check_output_file, tool, smallest, folder
     yield '-o into no directory', check_failed_write, tool, smallest, '/nonexistent/x'
     yield '-o on a full disk', check_failed_write, tool, smallest, '/dev/full'
+    if shutil.which('makedumpfile'):
+        yield 'distill: makedumpfile', check_dmesg, tool, smallest, folder
+    yield 'distill: usage', check_distill_usage, tool, smallest, folder
+    yield 'distill: a failed write', check_distill_failed_write, tool, smallest, folder
     yield 'cut short, --strict', check_strict, tool, cut
     yield 'cut short, JSON', check_cut_json, tool, cut
     yield '--time-limit', check_time_limit, tool, smallest
