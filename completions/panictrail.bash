@@ -3,7 +3,7 @@
 
 _panictrail()
 {
-	local verbs='report log facts notifiers help'
+	local verbs='report log facts notifiers distill help'
 	# what all verbs take, with those of one letter
 	local common='--format --output --strict --time-limit --color --no-pager --no-debuginfo
 		--no-cache --help --version'

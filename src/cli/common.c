@@ -80,25 +80,45 @@ static bool is_same_file(const char *output, const char *input)
 	       a.st_ino == b.st_ino;
 }
 
-static struct trail_error *read_dump(const struct trail_options *options, const char *path,
-				     struct trail_facts *facts, bool *limit_ret)
+struct trail_error *trail_cli_open(const struct trail_options *options, const char *path,
+				   struct trail_cli_progress *progress, char **file_ret,
+				   struct trail_image **image_ret)
 {
-	struct trail_image *image = NULL;
-	struct trail_cli_progress progress;
+	struct trail_image_options how = { .tmpdir = temporary_directory(),
+					   .deadline = deadline_of(options),
+					   .progress = &progress->progress };
+	TRAIL_CLEANUP(trail_freep) char *file = NULL;
+	struct trail_error *error = trail_input_find(path, &file);
 
+	if (!error && is_same_file(options->output, file))
+		error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", file);
+	if (!error)
+		error = trail_image_open(file, &how, image_ret);
+	if (!error)
+		*file_ret = TRAIL_STEAL(file);
+	return error;
+}
+
+static struct trail_error *read_dump(const struct trail_options *options, const char *path,
+				     struct trail_facts **facts_ret, bool *limit_ret)
+{
+	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = trail_facts_new();
+	TRAIL_CLEANUP(trail_freep) char *file = NULL;
+	struct trail_cli_progress progress;
+	struct trail_image *image = NULL;
+
+	if (!facts)
+		return &trail_error_nomem;
 	trail_cli_progress_start(&progress);
-	struct trail_error *error = trail_image_open(
-		path,
-		&(struct trail_image_options){ .tmpdir = temporary_directory(),
-					       .deadline = deadline_of(options),
-					       .progress = &progress.progress },
-		&image);
+	struct trail_error *error = trail_cli_open(options, path, &progress, &file, &image);
 	if (!error) {
 		error = trail_collect(image, facts);
 		*limit_ret = trail_image_is_late(image);
 	}
 	trail_image_close(image);
 	trail_cli_progress_end(&progress);
+	if (!error)
+		*facts_ret = TRAIL_STEAL(facts);
 	return error;
 }
 
@@ -148,16 +168,14 @@ struct trail_error *trail_cli_read(const struct trail_options *options, const ch
 				   struct trail_facts **facts_ret, bool *limit_ret)
 {
 	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = NULL;
-	TRAIL_CLEANUP(trail_freep) char *file = NULL;
-	struct trail_error *error = trail_input_find(path, &file);
+	struct trail_error *error;
 
-	if (!error && is_same_file(options->output, file))
-		error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", file);
-	if (!error && is_saved(file))
-		error = read_saved(file, &facts);
-	else if (!error)
-		error = (facts = trail_facts_new()) ? read_dump(options, file, facts, limit_ret)
-						    : &trail_error_nomem;
+	if (!is_saved(path))
+		error = read_dump(options, path, &facts, limit_ret);
+	else if (is_same_file(options->output, path))
+		error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", path);
+	else
+		error = read_saved(path, &facts);
 	if (!error && options->redact)
 		error = redact(facts);
 	if (!error)

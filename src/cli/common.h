@@ -9,6 +9,8 @@
 struct trail_error;
 struct trail_facts;
 struct trail_renderer;
+struct trail_image;
+struct trail_cli_progress;
 struct trail_text;
 
 /** Print an error, which is freed, as one line on stderr; gives @status, or INTERNAL when memory
@@ -18,6 +20,19 @@ int trail_cli_fail(int status, struct trail_error *error);
 /** The one INPUT of the command line.  Errors: USAGE. */
 struct trail_error *trail_cli_input(const struct trail_options *options,
 				    const char **ret) TRAIL_MUST_CHECK;
+
+/**
+ * Open the dump of an input: the file itself, or of a crash directory the one that it holds.
+ *
+ * @progress   started; must stay where it is until the image is closed
+ * @file_ret   its name, to be freed when the image is closed
+ * @image_ret  owned by the caller
+ *
+ * Errors: those of trail_cli_read().
+ */
+struct trail_error *trail_cli_open(const struct trail_options *options, const char *path,
+				   struct trail_cli_progress *progress, char **file_ret,
+				   struct trail_image **image_ret) TRAIL_MUST_CHECK;
 
 /**
  * Read the facts of an input: a dump, a crash directory that holds one, saved

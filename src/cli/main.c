@@ -32,6 +32,10 @@ const struct trail_verb trail_verbs[] = {
 	  "it, what it is for, what it takes and why it is a risk. Without: the same of every "
 	  "callback that the kernel's own code hooks into the panic path.",
 	  "panictrail notifiers vmcore\npanictrail notifiers" },
+	{ "distill", "INPUT -o FILE", "the smallest dump that still gives the same report", trail_cmd_distill,
+	  "Writes only the pages that the report was read from, and no memory of user space. drgn and "
+	  "\"crash --minimal\" open such a file, as far as its pages go; makedumpfile gives its log.",
+	  "panictrail distill vmcore -o small" },
 	{ NULL },
 };
 /* clang-format on */

@@ -77,5 +77,6 @@ int trail_cmd_facts(const struct trail_options *options);
 int trail_cmd_notifiers(const struct trail_options *options);
 int trail_cmd_report(const struct trail_options *options);
 int trail_cmd_log(const struct trail_options *options);
+int trail_cmd_distill(const struct trail_options *options);
 
 #endif

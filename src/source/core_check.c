@@ -2,6 +2,7 @@
 /* A core file's headers, bitmap and descriptors against its size; see core_check.h. */
 #include "source/core_check.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -21,6 +22,7 @@
 enum {
 	/* The smallest page of any architecture; ELF cores have no block size. */
 	ELF_PAGE = 4096,
+	SECTIONS_MAX = 16, /* headers of sections; QEMU writes two */
 };
 
 /* Physical addresses start..end - 1 of a PT_LOAD's file part; there up to present_end. */
@@ -202,6 +204,27 @@ static enum trail_page_state elf_page(const struct trail_core_check *check, uint
 	const struct span *span = &check->spans[low];
 	uint64_t last = TRAIL_MIN(paddr | (ELF_PAGE - 1), span->end - 1);
 	return last < span->present_end ? TRAIL_PAGE_THERE : TRAIL_PAGE_BEYOND;
+}
+
+bool trail_core_check_segment_below(const struct trail_core_check *check, uint64_t *page)
+{
+	bool found = false;
+	uint64_t best = 0;
+
+	for (size_t i = 0; i < check->elf.n; i++) {
+		const struct trail_elfcore_segment *s = &check->elf.segments[i];
+		uint64_t end;
+		if (!s->filesz || !trail_add(s->paddr, s->filesz - 1, &end) ||
+		    s->paddr / ELF_PAGE >= *page)
+			continue;
+		uint64_t highest = TRAIL_MIN(end / ELF_PAGE, *page - 1);
+		if (!found || highest > best)
+			best = highest;
+		found = true;
+	}
+	if (found)
+		*page = best;
+	return found;
 }
 
 static bool elf_truncated(struct trail_core_check *check)
@@ -423,4 +446,17 @@ const struct trail_diskdump *trail_core_check_diskdump(const struct trail_core_c
 const struct trail_elfcore *trail_core_check_elfcore(const struct trail_core_check *check)
 {
 	return check->format == TRAIL_CORE_ELF ? &check->elf : NULL;
+}
+
+bool trail_core_check_sections_fit(const struct trail_core_check *check)
+{
+	uint8_t bytes[SECTIONS_MAX * sizeof(Elf64_Shdr)];
+
+	if (check->format != TRAIL_CORE_ELF)
+		return true;
+	size_t wanted = (size_t)check->elf.sections.count * check->elf.sections.entry_size;
+	if (wanted > sizeof(bytes))
+		return false;
+	ssize_t n = wanted ? pread(check->fd, bytes, wanted, (off_t)check->elf.sections.offset) : 0;
+	return n >= 0 && trail_elfcore_sections_fit(&check->elf, bytes, n, check->file_size);
 }

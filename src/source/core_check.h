@@ -103,6 +103,17 @@ bool trail_core_check_map_trusted(struct trail_core_check *check, const char **w
  */
 enum trail_page_state trail_core_check_page(struct trail_core_check *check, uint64_t paddr);
 
+/**
+ * Of an ELF core: go down to the next page that a segment has, whole or not.
+ *
+ * @page  a page number; the highest below it on return
+ * False when there is none.
+ */
+bool trail_core_check_segment_below(const struct trail_core_check *check, uint64_t *page);
+
+/** Do the sections that an ELF core's headers name lie in the file?  True for another format. */
+bool trail_core_check_sections_fit(const struct trail_core_check *check);
+
 /** The decoded headers, borrowed; NULL when the file is of the other format. */
 const struct trail_diskdump *trail_core_check_diskdump(const struct trail_core_check *check);
 const struct trail_elfcore *trail_core_check_elfcore(const struct trail_core_check *check);

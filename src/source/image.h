@@ -10,9 +10,11 @@
 #include "base/base.h"
 #include "source/xlat.h"
 
+struct trail_diskdump;
 struct trail_error;
 struct trail_image;
 struct trail_progress;
+struct trail_page_set;
 
 /** What the file is, by its content. */
 enum trail_image_format {
@@ -42,6 +44,7 @@ struct trail_image_options {
 struct trail_error *trail_image_open(const char *path, const struct trail_image_options *options,
 				     struct trail_image **ret) TRAIL_MUST_CHECK;
 void trail_image_close(struct trail_image *image);
+void trail_image_closep(struct trail_image **image);
 
 const char *trail_image_path(const struct trail_image *image);
 enum trail_image_format trail_image_format(const struct trail_image *image);
@@ -86,6 +89,22 @@ bool trail_image_notes(const struct trail_image *image, size_t i, const void **b
  */
 struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_t address,
 					      void *ret, size_t n) TRAIL_MUST_CHECK;
+
+/** Read without need: the same, but the page is not kept; for a search that looks at many. */
+struct trail_error *trail_image_peek(struct trail_image *image, uint64_t address, void *ret,
+				     size_t n) TRAIL_MUST_CHECK;
+
+/**
+ * From now on, remember which pages are given out.  The page tables are among
+ * them, those of linear ranges too: other tools walk them.
+ */
+void trail_image_keep_pages(struct trail_image *image);
+
+/** Those pages; borrowed, and changed by the next reading. */
+const struct trail_page_set *trail_image_kept_pages(const struct trail_image *image);
+
+/** The header of a kdump-compressed file, borrowed; NULL for ELF. */
+const struct trail_diskdump *trail_image_header(const struct trail_image *image);
 
 /**
  * Map a range of virtual addresses to physical ones by a constant; asked

@@ -24,6 +24,7 @@
 #include "source/core_check.h"
 #include "source/flatten.h"
 #include "source/input.h"
+#include "source/page_set.h"
 #include "source/progress.h"
 #include "source/xlat.h"
 
@@ -31,7 +32,6 @@ enum {
 	CACHE_PAGES = 256,    /* slots, by low bits of the page number */
 	LIBRARY_PAGES = 16,   /* libkdumpfile's own cache: pages are kept here */
 	PAGES_A_LOOK = 65536, /* how often a search looks at the clock */
-	SECTIONS_MAX = 16,    /* headers of sections; QEMU writes two */
 	NOTES_MAX = 64,
 	NOTES_SIZE_MAX = 64 * 1024 * 1024, /* bytes of one run: 4,096 CPUs need 4 MiB */
 };
@@ -59,6 +59,8 @@ struct trail_image {
 
 	uint64_t cached[CACHE_PAGES]; /* page number + 1 */
 	uint8_t (*pages)[TRAIL_PAGE_SIZE];
+	struct trail_page_set kept; /* pages given out, since @keeps */
+	bool keeps;
 
 	struct trail_xlat *xlat;
 };
@@ -138,8 +140,8 @@ static struct trail_error *get_page(struct trail_image *image, uint64_t page, co
 	return NULL;
 }
 
-struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_t address,
-					      void *ret, size_t n)
+static struct trail_error *read_pages(struct trail_image *image, uint64_t address, void *ret,
+				      size_t n, bool keep)
 {
 	uint8_t *to = ret;
 
@@ -151,12 +153,42 @@ struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_
 
 		if (error)
 			return error;
+		if (keep && !trail_page_set_add(&image->kept, address >> TRAIL_PAGE_SHIFT))
+			return &trail_error_nomem;
 		memcpy(to, page + offset, part);
 		to += part;
 		address += part;
 		n -= part;
 	}
 	return NULL;
+}
+
+struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_t address,
+					      void *ret, size_t n)
+{
+	return read_pages(image, address, ret, n, image->keeps);
+}
+
+struct trail_error *trail_image_peek(struct trail_image *image, uint64_t address, void *ret,
+				     size_t n)
+{
+	return read_pages(image, address, ret, n, false);
+}
+
+void trail_image_keep_pages(struct trail_image *image)
+{
+	image->keeps = true;
+	trail_xlat_walk_linear(image->xlat);
+}
+
+const struct trail_page_set *trail_image_kept_pages(const struct trail_image *image)
+{
+	return &image->kept;
+}
+
+const struct trail_diskdump *trail_image_header(const struct trail_image *image)
+{
+	return trail_core_check_diskdump(image->check);
 }
 
 /* The page of a page table, for the translation. */
@@ -236,18 +268,6 @@ static bool info_is_sane(const struct trail_image *image)
 	return true;
 }
 
-static bool sections_fit(const struct trail_image *image, const struct trail_elfcore *elf)
-{
-	uint8_t bytes[SECTIONS_MAX * 64];
-	size_t wanted = (size_t)elf->sections.count * elf->sections.entry_size;
-
-	if (wanted > sizeof(bytes))
-		return false;
-	ssize_t n = wanted ? pread(image->fd, bytes, wanted, (off_t)elf->sections.offset) : 0;
-	return n >= 0 &&
-	       trail_elfcore_sections_fit(elf, bytes, n, trail_core_check_file_size(image->check));
-}
-
 /*
  * Why libkdumpfile must not be given the file, NULL when it may: 0.5.1 crashes
  * on ranges that leave the file, on a section table, and on names of
@@ -257,12 +277,11 @@ static bool sections_fit(const struct trail_image *image, const struct trail_elf
 static const char *why_not(struct trail_image *image)
 {
 	const struct trail_diskdump *header = trail_core_check_diskdump(image->check);
-	const struct trail_elfcore *elf = trail_core_check_elfcore(image->check);
 	const char *why;
 
 	if (header && header->ranges_cut)
 		return "the notes of its header leave the file";
-	if (elf && !sections_fit(image, elf))
+	if (!trail_core_check_sections_fit(image->check))
 		return "its section table leaves the file";
 	if (!info_is_sane(image))
 		return "its VMCOREINFO is damaged";
@@ -498,7 +517,13 @@ void trail_image_close(struct trail_image *image)
 	free(image->arch);
 	free(image->incomplete);
 	free(image->pages);
+	trail_page_set_fini(&image->kept);
 	free(image);
+}
+
+void trail_image_closep(struct trail_image **image)
+{
+	trail_image_close(*image);
 }
 
 const char *trail_image_path(const struct trail_image *image)
@@ -521,33 +546,12 @@ const char *trail_image_incomplete(const struct trail_image *image)
 	return image->incomplete;
 }
 
-/* The highest page of an ELF core below @page whose first bytes are in the file. */
-static bool segment_page_below(const struct trail_elfcore *elf, uint64_t page, uint64_t *ret)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < elf->n; i++) {
-		const struct trail_elfcore_segment *s = &elf->segments[i];
-		uint64_t end;
-		if (!s->filesz || !trail_add(s->paddr, s->filesz - 1, &end) ||
-		    s->paddr >> TRAIL_PAGE_SHIFT >= page)
-			continue;
-		uint64_t highest = TRAIL_MIN(end >> TRAIL_PAGE_SHIFT, page - 1);
-		if (!found || highest > *ret)
-			*ret = highest;
-		found = true;
-	}
-	return found;
-}
-
 bool trail_image_page_below(struct trail_image *image, uint64_t *page)
 {
-	const struct trail_elfcore *elf = trail_core_check_elfcore(image->check);
-
 	if (!image->kdump || !*page || is_late(image))
 		return false;
-	if (elf)
-		return segment_page_below(elf, *page, page);
+	if (trail_core_check_elfcore(image->check))
+		return trail_core_check_segment_below(image->check, page);
 	while (--*page) {
 		if (!(*page % PAGES_A_LOOK) && is_late(image))
 			return false;

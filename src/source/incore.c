@@ -36,11 +36,27 @@ enum { NOTE_HEADER = 12, NOTE_TEXT = 24 };
 
 enum { PAGES_A_WORD = 64 }; /* how often a search says how far it is */
 
+struct trail_error *trail_incore_vmcoreinfo_at(struct trail_image *image, uint64_t address,
+					       size_t *skip_ret)
+{
+	static const char start[] = TRAIL_VMCOREINFO_START;
+	char head[NOTE_TEXT + sizeof(start)];
+	struct trail_error *error = trail_image_peek(image, address, head, sizeof(head));
+	size_t skip = 0;
+
+	if (error)
+		return error;
+	if (memcmp(head + NOTE_HEADER, "VMCOREINFO", sizeof("VMCOREINFO")) == 0)
+		skip = NOTE_TEXT;
+	if (memcmp(head + skip, start, sizeof(start) - 1) != 0)
+		return &trail_error_absent;
+	*skip_ret = skip;
+	return NULL;
+}
+
 struct trail_error *trail_incore_find_vmcoreinfo(struct trail_image *image, uint64_t *from,
 						 char *ret)
 {
-	static const char start[] = TRAIL_VMCOREINFO_START;
-
 	uint64_t page = *from >> TRAIL_PAGE_SHIFT, end = trail_image_physical_end(image);
 
 	for (unsigned seen = 0; trail_image_page_below(image, &page); seen++) {
@@ -48,20 +64,14 @@ struct trail_error *trail_incore_find_vmcoreinfo(struct trail_image *image, uint
 		if (seen % PAGES_A_WORD == 0)
 			trail_image_tell(image, "searching memory for VMCOREINFO", end - address,
 					 end);
-		char head[NOTE_TEXT + sizeof(start)];
-		struct trail_error *error = trail_image_read_physical(image, address, head,
-								      sizeof(head));
+		size_t skip;
+		struct trail_error *error = trail_incore_vmcoreinfo_at(image, address, &skip);
 		if (error && error->code == TRAIL_ERROR_LIMIT)
 			return error;
 		if (error) {
 			trail_error_free(error);
 			continue;
 		}
-		size_t skip = 0;
-		if (memcmp(head + NOTE_HEADER, "VMCOREINFO", sizeof("VMCOREINFO")) == 0)
-			skip = NOTE_TEXT;
-		if (memcmp(head + skip, start, sizeof(start) - 1) != 0)
-			continue;
 		*from = address;
 		memset(ret, 0, TRAIL_PAGE_SIZE);
 		return trail_image_read_physical(image, address + skip, ret,

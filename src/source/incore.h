@@ -16,6 +16,17 @@ struct trail_types;
 struct trail_vmcoreinfo;
 
 /**
+ * Does the page at a physical address begin with VMCOREINFO, or with its note?  Looks without
+ * need, see trail_image_peek().
+ *
+ * @skip_ret  bytes before the text
+ *
+ * Errors: ABSENT (no), those of trail_image_peek().
+ */
+struct trail_error *trail_incore_vmcoreinfo_at(struct trail_image *image, uint64_t address,
+					       size_t *skip_ret) TRAIL_MUST_CHECK;
+
+/**
  * The VMCOREINFO page in physical memory, for dumps whose file has none.
  *
  * @from   physical address to go down from; moved below the page found

@@ -174,9 +174,13 @@ struct trail_error *trail_input_find(const char *path, char **ret)
 	return *ret ? NULL : &trail_error_nomem;
 }
 
-/* Never waits: a pipe is opened, and left alone. */
+/* A pipe is not opened: its writer would take the close for the reader's end. */
 static int open_regular(const char *path, struct stat *st_ret)
 {
+	if (stat(path, st_ret) < 0 || !S_ISREG(st_ret->st_mode)) {
+		errno = EINVAL;
+		return -1;
+	}
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd >= 0 && (fstat(fd, st_ret) < 0 || !S_ISREG(st_ret->st_mode))) {

@@ -19,6 +19,8 @@ struct trail_xlat {
 	void *data;
 	struct linear linear[LINEAR_MAX];
 	size_t n_linear;
+	bool walks_linear;
+	uint64_t walked; /* the last page of those + 1 */
 	addrxlat_ctx_t *ctx;
 	addrxlat_meth_t tables;		/* kind NOMETH until the page tables are known */
 	struct trail_error *walk_error; /* why a table could not be read, while walking */
@@ -118,11 +120,28 @@ static struct trail_error *walk_tables(struct trail_xlat *xlat, uint64_t address
 				  text ? text : addrxlat_strerror(status));
 }
 
+void trail_xlat_walk_linear(struct trail_xlat *xlat)
+{
+	xlat->walks_linear = true;
+}
+
+/* Read the tables of an address that did not need them. */
+static void walk_beside(struct trail_xlat *xlat, uint64_t address)
+{
+	uint64_t page = address >> TRAIL_PAGE_SHIFT, unused;
+
+	if (!xlat->walks_linear || xlat->walked == page + 1)
+		return;
+	xlat->walked = page + 1;
+	trail_error_free(walk_tables(xlat, page << TRAIL_PAGE_SHIFT, &unused));
+}
+
 struct trail_error *trail_xlat_translate(struct trail_xlat *xlat, uint64_t address, uint64_t *ret)
 {
 	for (size_t i = 0; i < xlat->n_linear; i++)
 		if (address >= xlat->linear[i].first && address <= xlat->linear[i].last) {
 			*ret = address - xlat->linear[i].first + xlat->linear[i].physical;
+			walk_beside(xlat, address);
 			return NULL;
 		}
 	uint64_t page = address >> TRAIL_PAGE_SHIFT, offset = address & (TRAIL_PAGE_SIZE - 1);

@@ -28,6 +28,9 @@ void trail_xlat_free(struct trail_xlat *xlat);
 void trail_xlat_map_linear(struct trail_xlat *xlat, uint64_t first, uint64_t last,
 			   uint64_t physical);
 void trail_xlat_map_tables(struct trail_xlat *xlat, enum trail_paging paging, uint64_t root);
+
+/** From now on read the page tables of what a linear range covers, too; errors are no matter. */
+void trail_xlat_walk_linear(struct trail_xlat *xlat);
 void trail_xlat_unmap(struct trail_xlat *xlat);
 
 /** Errors: NODATA (unmapped), those of the read function. */

@@ -4,6 +4,10 @@
 
     bench.py RUN PANICTRAIL CORE [--runs N]
 
+CORE is any dump.  `meson test --benchmark` gives a distilled one of tests/fixtures; the numbers of a
+whole dump take one from the lab, given by hand:
+    bench.py BUILD/tests/bench_run BUILD/src/panictrail CORES/6.1/notify-stop/vmcore
+
 RUN is the launcher of tests/bench/run.c.  Runs the two in turn, N times each after
 one of each that is not counted (it fills the page cache), and prints wall time
 (best and median), CPU time and peak memory of both, then how many times
