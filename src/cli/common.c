@@ -241,6 +241,17 @@ static struct trail_error *render(const struct trail_options *options,
 	return error ? error : trail_cli_write(options, &text);
 }
 
+int trail_cli_render(const struct trail_options *options, const struct trail_renderer *renderers,
+		     const struct trail_report *report)
+{
+	struct trail_error *error = render(options, renderers, report);
+
+	if (!error)
+		return TRAIL_EXIT_OK;
+	return trail_cli_fail(
+		error->code == TRAIL_ERROR_USAGE ? TRAIL_EXIT_USAGE : TRAIL_EXIT_INTERNAL, error);
+}
+
 int trail_cli_show(const struct trail_options *options, const struct trail_renderer *renderers,
 		   bool (*complete)(const struct trail_facts *facts))
 {
@@ -265,12 +276,11 @@ int trail_cli_show(const struct trail_options *options, const struct trail_rende
 		.width = trail_cli_width(options),
 		.after_panic = options->after_panic,
 	};
-	if (!error)
-		error = render(options, renderers, &report);
 	if (error)
-		return trail_cli_fail(error->code == TRAIL_ERROR_USAGE ? TRAIL_EXIT_USAGE
-								       : TRAIL_EXIT_INTERNAL,
-				      error);
+		return trail_cli_fail(TRAIL_EXIT_INTERNAL, error);
+	int status = trail_cli_render(options, renderers, &report);
+	if (status != TRAIL_EXIT_OK)
+		return status;
 	if (limit)
 		return TRAIL_EXIT_INTERNAL;
 	return options->strict && !report.complete ? TRAIL_EXIT_INCOMPLETE : TRAIL_EXIT_OK;

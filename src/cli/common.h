@@ -9,6 +9,7 @@
 struct trail_error;
 struct trail_facts;
 struct trail_renderer;
+struct trail_report;
 struct trail_image;
 struct trail_cli_progress;
 struct trail_text;
@@ -51,6 +52,10 @@ struct trail_error *trail_cli_read(const struct trail_options *options, const ch
 /** Write to --output or stdout.  Errors: OS. */
 struct trail_error *trail_cli_write(const struct trail_options *options,
 				    const struct trail_text *text) TRAIL_MUST_CHECK;
+
+/** Render a report in the format that was asked for, and write it: gives the exit status. */
+int trail_cli_render(const struct trail_options *options, const struct trail_renderer *renderers,
+		     const struct trail_report *report);
 
 /**
  * All of a verb that reads one input and renders it: gives the exit status.
