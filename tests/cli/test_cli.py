@@ -554,6 +554,19 @@ def cases(tool, cores, folder):
     yield '--time-limit', check_time_limit, tool, smallest
 
 
+def run_cases(cases):
+    """Prints one line for each (name, function, arguments): True when one failed."""
+    failed = False
+    for name, function, *args in cases:
+        try:
+            function(*args)
+            print(f'ok      {name}', flush=True)
+        except (Failure, OSError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
+            print(f'FAILED  {name}: {error}', flush=True)
+            failed = True
+    return failed
+
+
 def main():
     program, fixtures, *schema_files = sys.argv[1:]
     schemas = [json.loads(pathlib.Path(file).read_text()) for file in schema_files]
@@ -565,16 +578,8 @@ def main():
     if not cores:
         sys.exit(f'no */vmcore in {fixtures}')
 
-    failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, function, *args in cases(tool, cores, pathlib.Path(folder)):
-            try:
-                function(*args)
-                print(f'ok      {name}', flush=True)
-            except (Failure, OSError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
-                print(f'FAILED  {name}: {error}', flush=True)
-                failed += 1
-    return failed > 0
+        return run_cases(cases(tool, cores, pathlib.Path(folder)))
 
 
 if __name__ == '__main__':

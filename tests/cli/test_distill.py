@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from test_cli import (FINE, OWN_ERROR, TIMEOUT, UNREADABLE, USAGE, Failure, Tool, expect, short)
+from test_cli import FINE, OWN_ERROR, TIMEOUT, UNREADABLE, USAGE, Tool, expect, run_cases, short
 
 MAX_DISTILLED = 4 << 20
 
@@ -100,16 +100,8 @@ def main():
     if not cores:
         sys.exit(f'no */vmcore in {fixtures}')
     tool = Tool(program, [])
-    failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, function, *args in cases(tool, cores, pathlib.Path(folder)):
-            try:
-                function(*args)
-                print(f'ok      {name}', flush=True)
-            except (Failure, OSError, ValueError, subprocess.TimeoutExpired) as error:
-                print(f'FAILED  {name}: {error}', flush=True)
-                failed += 1
-    return failed > 0
+        return run_cases(cases(tool, cores, pathlib.Path(folder)))
 
 
 if __name__ == '__main__':

@@ -16,7 +16,8 @@ import termios
 import threading
 import time
 
-from test_cli import EM_AARCH64, Failure, FINE, TIMEOUT, ESC, elf_core, environment, expect, short
+from test_cli import (EM_AARCH64, FINE, TIMEOUT, ESC, elf_core, environment, expect, run_cases,
+                      short)
 
 EM_X86_64 = 62
 BOTH = b'in the pager\n'
@@ -221,16 +222,8 @@ def main():
              if not path.parent.name.startswith('unsupported-')]
     core = min(cores, key=lambda path: path.stat().st_size)
     terminal = Terminal(program)
-    failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, function, *args in cases(terminal, core, pathlib.Path(folder)):
-            try:
-                function(*args)
-                print(f'ok      {name}', flush=True)
-            except (Failure, OSError, ValueError, subprocess.TimeoutExpired) as error:
-                print(f'FAILED  {name}: {error}', flush=True)
-                failed += 1
-    return failed > 0
+        return run_cases(cases(terminal, core, pathlib.Path(folder)))
 
 
 if __name__ == '__main__':
