@@ -6,7 +6,7 @@ _panictrail()
 	local verbs='report log facts notifiers distill help'
 	# what all verbs take, with those of one letter
 	local common='--format --output --strict --time-limit --color --no-pager --no-debuginfo
-		--no-cache --help --version'
+		--profile --cache-dir --no-cache --help --version'
 	local options word verb=
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 
@@ -18,6 +18,7 @@ _panictrail()
 	report | '') options="$common --explain --redact" ;;
 	log) options="$common --after-panic --redact" ;;
 	facts | notifiers) options="$common --redact" ;;
+	distill) options="$common --without-symbols" ;;
 	*) options=$common ;;
 	esac
 
@@ -38,6 +39,10 @@ _panictrail()
 			return
 		fi ;;
 	--time-limit)
+		return ;;
+	--cache-dir)
+		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+		compopt -o filenames 2>/dev/null
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* panictrail distill: read the facts, and write the pages that they were read from. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "cli/common.h"
+#include "cli/profiles.h"
 #include "cli/progress.h"
 #include "collect/collect.h"
 #include "facts/facts.h"
@@ -12,8 +14,9 @@
 #include "source/distill.h"
 #include "source/image.h"
 
+/* Read all that a report rests on, and what other tools want; the image notes the pages. */
 static struct trail_error *read_all(const struct trail_options *options, const char *path,
-				    struct trail_image *image)
+				    struct trail_image *image, struct trail_profile_store *store)
 {
 	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = trail_facts_new();
 	TRAIL_CLEANUP(trail_kernel_freep) struct trail_kernel *kernel = NULL;
@@ -21,15 +24,42 @@ static struct trail_error *read_all(const struct trail_options *options, const c
 	if (!facts)
 		return &trail_error_nomem;
 	trail_image_keep_pages(image);
-	struct trail_error *error = trail_collect(image, facts);
+	struct trail_error *error = trail_collect(image, store, facts);
 	if (!error)
-		error = trail_kernel_new(image, &kernel);
+		error = trail_kernel_new(image, store, &kernel);
 	if (!error)
 		trail_kernel_touch(kernel);
 	if (!error && trail_image_is_late(image))
 		error = trail_error_format(TRAIL_ERROR_LIMIT,
 					   "%s: not all was read in %g s, so nothing is written",
 					   path, options->time_limit);
+	return error;
+}
+
+/*
+ * First everything, so that the profile has all answers, then again what is
+ * read with them at hand.
+ */
+static struct trail_error *read_with_profile(const struct trail_options *options, const char *path,
+					     struct trail_image *image)
+{
+	struct trail_cli_profiles profiles;
+
+	trail_cli_profiles_start(options, &profiles);
+	profiles.store.hold = true;
+	struct trail_error *error = read_all(options, path, image, &profiles.store);
+	if (!error && !profiles.store.path)
+		error = trail_error_format(
+			TRAIL_ERROR_USAGE,
+			"%s: without symbols it wants a profile of its kernel, and none could be "
+			"kept; try --cache-dir",
+			path);
+	if (!error)
+		error = read_all(options, path, image, &profiles.store);
+	if (!error)
+		fprintf(stderr, "panictrail: %s: to be read with --profile %s\n", options->output,
+			profiles.store.path);
+	trail_cli_profiles_end(&profiles);
 	return error;
 }
 
@@ -45,6 +75,7 @@ int trail_cmd_distill(const struct trail_options *options)
 {
 	TRAIL_CLEANUP(trail_freep) char *file = NULL;
 	TRAIL_CLEANUP(trail_image_closep) struct trail_image *image = NULL;
+	struct trail_profile_store nothing = { 0 }; /* all of the report's pages are wanted */
 	struct trail_cli_progress progress;
 	const char *input = NULL;
 
@@ -54,8 +85,10 @@ int trail_cmd_distill(const struct trail_options *options)
 		error = trail_error_format(TRAIL_ERROR_USAGE, "distill wants -o FILE");
 	if (!error)
 		error = trail_cli_open(options, input, &progress, &file, &image);
-	if (!error)
-		error = read_all(options, file, image);
+	if (!error && options->without_symbols)
+		error = read_with_profile(options, file, image);
+	else if (!error)
+		error = read_all(options, file, image, &nothing);
 	trail_cli_progress_end(&progress);
 	if (error)
 		return fail(error);

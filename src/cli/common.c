@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/pager.h"
+#include "cli/profiles.h"
 #include "cli/progress.h"
 #include "collect/collect.h"
 #include "facts/facts.h"
@@ -104,19 +105,22 @@ static struct trail_error *read_dump(const struct trail_options *options, const 
 {
 	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = trail_facts_new();
 	TRAIL_CLEANUP(trail_freep) char *file = NULL;
+	struct trail_cli_profiles profiles;
 	struct trail_cli_progress progress;
 	struct trail_image *image = NULL;
 
 	if (!facts)
 		return &trail_error_nomem;
+	trail_cli_profiles_start(options, &profiles);
 	trail_cli_progress_start(&progress);
 	struct trail_error *error = trail_cli_open(options, path, &progress, &file, &image);
 	if (!error) {
-		error = trail_collect(image, facts);
+		error = trail_collect(image, &profiles.store, facts);
 		*limit_ret = trail_image_is_late(image);
 	}
 	trail_image_close(image);
 	trail_cli_progress_end(&progress);
+	trail_cli_profiles_end(&profiles);
 	if (!error)
 		*facts_ret = TRAIL_STEAL(facts);
 	return error;

@@ -92,9 +92,35 @@ static struct trail_error *set_no_pager(struct trail_options *o, const char *arg
 	return NULL;
 }
 
+static struct trail_error *set_no_cache(struct trail_options *o, const char *argument)
+{
+	(void)argument;
+	o->no_cache = true;
+	return NULL;
+}
+
+static struct trail_error *set_cache_dir(struct trail_options *o, const char *argument)
+{
+	o->cache_dir = argument;
+	return NULL;
+}
+
+static struct trail_error *set_profile(struct trail_options *o, const char *argument)
+{
+	o->profile = argument;
+	return NULL;
+}
+
+static struct trail_error *set_without_symbols(struct trail_options *o, const char *argument)
+{
+	(void)argument;
+	o->without_symbols = true;
+	return NULL;
+}
+
 static struct trail_error *set_nothing(struct trail_options *o, const char *argument)
 {
-	(void)o, (void)argument; /* a promise that holds anyhow: neither is used yet */
+	(void)o, (void)argument; /* a promise that holds anyhow: none is used yet */
 	return NULL;
 }
 
@@ -126,11 +152,14 @@ const struct trail_option trail_options_table[] = {
 	{ "after-panic",  0,   NULL,      "the panic line and what follows it", set_after_panic, "log" },
 	{ "strict",       0,   NULL,      "exit with 4 when the answer is incomplete", set_strict },
 	{ "redact",       0,   NULL,      "take out what tells whose machine it was", set_redact, "report facts log notifiers" },
+	{ "without-symbols", 0, NULL,     "leave out what the kernel's profile holds", set_without_symbols, "distill" },
 	{ "time-limit",   0,   "SECONDS", "read no longer than that; then exit with 5", set_time_limit },
 	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color },
 	{ "no-pager",     0,   NULL,      "show long text without a pager", set_no_pager },
 	{ "no-debuginfo", 0,   NULL,      "look for no debuginfo", set_nothing },
-	{ "no-cache",     0,   NULL,      "neither read nor write a cache", set_nothing },
+	{ "profile",      0,   "FILE",    "what a kernel of this build answered before", set_profile },
+	{ "cache-dir",    0,   "DIR",     "keep profiles of kernels there", set_cache_dir },
+	{ "no-cache",     0,   NULL,      "neither read nor write a cache", set_no_cache },
 	{ "help",         'h', NULL,      "this text", set_help },
 	{ "version",      'V', NULL,      "the version", set_version },
 	{ NULL },

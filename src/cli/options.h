@@ -30,6 +30,9 @@ struct trail_options {
 	double time_limit; /* seconds; 0 for none */
 	enum trail_color color;
 	bool no_pager;
+	bool no_cache;
+	const char *cache_dir, *profile;
+	bool without_symbols; /* distill: leave out what a profile answers */
 	bool help, version;
 	const struct trail_verb *verb; /* the first of the table where none is given */
 	bool verb_given;

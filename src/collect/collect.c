@@ -71,32 +71,42 @@ const char *trail_facts_copy(struct trail_facts *facts, const char *s)
 
 enum { NAMES_MAX = 8 };
 
-/* Addresses of those of a list of names, with spaces between, that exist; gives how many. */
-static size_t find_names(const struct trail_kernel *kernel, const char *names, uint64_t *ret)
+/*
+ * Addresses of those of a list of names, with spaces between, that exist.
+ * Errors: NODATA, where one that is not found may be among what cannot be read.
+ */
+static struct trail_error *find_names(const struct trail_kernel *kernel, const char *names,
+				      uint64_t *ret, size_t *n_ret)
 {
 	size_t found = 0;
 
 	for (const char *p = names; *p && found < NAMES_MAX;) {
 		char name[128];
 		size_t n = strcspn(p, " ");
-		struct trail_symbol symbol;
 
 		snprintf(name, sizeof(name), "%.*s", (int)n, p);
-		if (trail_symbols_by_name(&kernel->symbols, NULL, name, &symbol))
-			ret[found++] = symbol.address;
+		struct trail_error *error = trail_kernel_symbol(kernel, name, &ret[found]);
+		found += !error;
+		if (error && !trail_error_catch(&error, TRAIL_ERROR_ABSENT))
+			return error;
 		p += n + (p[n] == ' ');
 	}
-	return found;
+	*n_ret = found;
+	return NULL;
 }
 
 static struct trail_error *panic_calls(struct trail_kernel *kernel, const char *names,
 				       uint64_t *ret)
 {
 	uint64_t functions[NAMES_MAX], wanted[NAMES_MAX];
-	size_t n = find_names(kernel, "panic vpanic", functions),
-	       n_wanted = find_names(kernel, names, wanted);
+	size_t n, n_wanted;
 	bool calls;
+	struct trail_error *error = find_names(kernel, "panic vpanic", functions, &n);
 
+	if (!error)
+		error = find_names(kernel, names, wanted, &n_wanted);
+	if (error)
+		return error;
 	*ret = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (!trail_code_calls(kernel, functions[i], wanted, n_wanted, &calls))
@@ -111,24 +121,28 @@ static struct trail_error *read_need(struct trail_kernel *kernel, const struct t
 				     struct trail_scalar *s)
 {
 	uint64_t addresses[NAMES_MAX];
+	size_t n;
 	if (need->how == TRAIL_NEED_EXISTS) {
-		s->value = find_names(kernel, s->symbol, addresses) > 0;
-		return NULL;
+		struct trail_error *error = find_names(kernel, s->symbol, addresses, &n);
+		s->value = !error && n;
+		return error;
 	}
 	if (need->how == TRAIL_NEED_CALLS)
 		return panic_calls(kernel, s->symbol, &s->value);
 	struct trail_symbol symbol;
-	bool found = need->module &&
-		     trail_symbols_by_name(&kernel->symbols, need->module, s->symbol, &symbol);
-	if (!found && !trail_symbols_by_name(&kernel->symbols, NULL, s->symbol, &symbol))
-		return &trail_error_absent;
-	s->address = symbol.address;
+	struct trail_error *error = NULL;
+	if (need->module &&
+	    trail_symbols_by_name(&kernel->symbols, need->module, s->symbol, &symbol))
+		s->address = symbol.address;
+	else
+		error = trail_kernel_symbol(kernel, s->symbol, &s->address);
+	if (error)
+		return error;
 	if (need->how == TRAIL_NEED_COMPARED &&
 	    !trail_code_first_compare(kernel, s->address, &s->address))
 		return trail_error_format(TRAIL_ERROR_NODATA, "%s() looks at no variable",
 					  s->symbol);
-	struct trail_error *error = trail_kernel_read(kernel, s->address, need->width,
-						      need->is_signed, &s->value);
+	error = trail_kernel_read(kernel, s->address, need->width, need->is_signed, &s->value);
 	uint64_t max = need->width == 1 ? 1 : need->max;
 	if (!error && max && s->value > max)
 		error = trail_error_format(
@@ -331,13 +345,27 @@ static struct trail_error *describe_input(const struct trail_image *image,
 	return NULL;
 }
 
-struct trail_error *trail_collect(struct trail_image *image, struct trail_facts *facts)
+/* What the readers met on their way: tables are read only when they are asked. */
+static struct trail_error *add_late_problems(const struct trail_kernel *kernel,
+					     struct trail_facts *facts)
+{
+	const struct trail_error *symbols = trail_symbols_problem(&kernel->symbols);
+	const struct trail_error *types = trail_types_problem(&kernel->types);
+
+	if ((symbols && !trail_facts_add_gap(facts, "kallsyms", symbols->message)) ||
+	    (types && !trail_facts_add_gap(facts, "BTF", types->message)))
+		return &trail_error_nomem;
+	return NULL;
+}
+
+struct trail_error *trail_collect(struct trail_image *image, struct trail_profile_store *store,
+				  struct trail_facts *facts)
 {
 	TRAIL_CLEANUP(trail_kernel_freep) struct trail_kernel *kernel = NULL;
 	struct trail_error *error = describe_input(image, facts);
 
 	if (!error)
-		error = trail_kernel_new(image, &kernel);
+		error = trail_kernel_new(image, store, &kernel);
 	if (!error)
 		error = add_sources(kernel, facts);
 	for (size_t i = 0; !error && i < kernel->n_problems; i++)
@@ -347,5 +375,9 @@ struct trail_error *trail_collect(struct trail_image *image, struct trail_facts 
 	for (size_t i = 0; !error && i < TRAIL_ARRAY_SIZE(readers); i++)
 		error = trail_gap_from(facts, readers[i].read(kernel, facts), "%s",
 				       readers[i].what);
+	if (!error)
+		error = add_late_problems(kernel, facts);
+	if (!error)
+		trail_kernel_keep(kernel);
 	return error;
 }

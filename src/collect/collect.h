@@ -9,16 +9,18 @@
 struct trail_error;
 struct trail_image;
 struct trail_kernel;
+struct trail_profile_store;
 
 /**
  * Read all facts of a dump.
  *
  * @image  borrowed; after its deadline every reader ends with a gap
+ * @store  where profiles of kernels are kept; borrowed
  * @facts  new and empty; filled as far as can be
  *
  * Errors: NOMEM, UNSUPPORTED (an architecture that is not read).
  */
-struct trail_error *trail_collect(struct trail_image *image,
+struct trail_error *trail_collect(struct trail_image *image, struct trail_profile_store *store,
 				  struct trail_facts *facts) TRAIL_MUST_CHECK;
 
 /*

@@ -323,7 +323,9 @@ static enum trail_tristate lost_in_nmi(struct reader *r, unsigned cpu)
 	uint64_t base, address, words[NMI_STACK_MAX / 8];
 
 	if (!trail_symbols_by_name(&r->kernel->symbols, NULL, "nmi_panic_self_stop", &function))
-		return r->kernel->symbols.n ? TRAIL_NO : TRAIL_MAYBE;
+		return r->kernel->symbols.n && !trail_symbols_problem(&r->kernel->symbols)
+			       ? TRAIL_NO
+			       : TRAIL_MAYBE;
 	if (!function.size ||
 	    !trail_types_member(&r->kernel->types, "cea_exception_stacks", "NMI_stack", &stack) ||
 	    !stack.size || stack.size > sizeof(words))

@@ -2,13 +2,17 @@
 /* BTF bytes → member offsets and sizes by name; see btf.h. */
 #include "format/btf.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/cursor.h"
 #include "base/error.h"
+#include "base/lazy.h"
 
 enum {
 	MAGIC = 0xeb9f,
+	HEADER_SIZE = 24,
+	TYPE_SIZE = 12, /* of every type, before what its kind adds */
 	TYPES_MAX = 4 * 1000 * 1000,
 	DEPTH_MAX = 32,	       /* typedefs, qualifiers and anonymous members on the way to a type */
 	STEPS_MAX = 10 * 1000, /* members looked at for one name; task_struct has some hundred */
@@ -38,7 +42,7 @@ enum kind {
 };
 
 /*
- * Bytes that follow the 12 of every type: fixed, and for each of its vlen
+ * Bytes that follow the first ones of every type: fixed, and for each of its vlen
  * elements.  A new kind is a row.  Source: include/uapi/linux/btf.h.
  * Covered by tests/unit/test_btf.c.
  */
@@ -57,11 +61,59 @@ static const struct { uint8_t fixed, each; } kinds[N_KINDS] = {
 };
 /* clang-format on */
 
-struct trail_btf {
-	struct trail_cursor types, strings;
-	uint32_t *offsets; /* of type id - 1, into types */
-	size_t n;
+/* A part of the table; its offsets count from @start. */
+struct section {
+	uint64_t start, size;
+	const char *what;
 };
+
+/* A struct or union by the offset of its name. */
+struct named {
+	uint32_t name, id;
+};
+
+struct trail_btf {
+	struct trail_lazy *bytes;
+	bool big_endian;
+	struct section types, strings;
+	uint32_t *offsets; /* of type id - 1, into types */
+	size_t n, room;
+	struct named *structs; /* in order of their ids */
+	size_t n_structs, structs_room;
+	uint64_t next; /* offset of the type behind the last */
+	bool ended;    /* there is no next, or it cannot be read */
+	struct trail_error *problem;
+};
+
+/* Keeps the first. */
+static void keep_problem(struct trail_btf *btf, struct trail_error *error)
+{
+	if (btf->problem)
+		trail_error_free(error);
+	else
+		btf->problem = error;
+}
+
+/* A cursor over @n bytes of a section that are there; false when they are not. */
+static bool look(struct trail_btf *btf, const struct section *section, uint64_t offset, uint64_t n,
+		 struct trail_cursor *ret)
+{
+	struct trail_error *error = NULL;
+
+	if (offset > section->size || n > section->size - offset)
+		error = trail_error_format(TRAIL_ERROR_BAD_DATA,
+					   "%s: %" PRIu64 " bytes at 0x%" PRIx64 " of %" PRIu64,
+					   section->what, n, offset, section->size);
+	else
+		error = trail_lazy_need(btf->bytes, section->start + offset, n);
+	if (error) {
+		keep_problem(btf, error);
+		return false;
+	}
+	*ret = trail_cursor_over(btf->bytes->bytes + section->start + offset, n, offset,
+				 section->what, btf->big_endian);
+	return true;
+}
 
 /* A decoded type header; the cursor stands behind it. */
 struct type {
@@ -84,76 +136,99 @@ static struct type read_type(struct trail_cursor c)
 	return t;
 }
 
-static struct trail_error *find_types(struct trail_btf *btf)
+/* Room for one more of @n elements; doubles. */
+static bool grow(void **array, size_t n, size_t *room, size_t size)
 {
-	struct trail_cursor c = btf->types;
-	size_t room = 0;
-
-	while (trail_cursor_left(&c)) {
-		size_t at = c.pos;
-		struct type t = read_type(c);
-		if (btf->n >= TYPES_MAX)
-			return trail_error_format(TRAIL_ERROR_LIMIT, "BTF has more than %d types",
-						  TYPES_MAX);
-		struct trail_error *error = trail_cursor_check(&t.rest);
-		if (error)
-			return error;
-		if (!t.kind || t.kind >= N_KINDS)
-			return trail_error_format(TRAIL_ERROR_BAD_DATA,
-						  "BTF type %zu: kind %u, wanted 1 to %d",
-						  btf->n + 1, t.kind, N_KINDS - 1);
-		if (btf->n == room) {
-			room = room ? room * 2 : 65536;
-			uint32_t *bigger = reallocarray(btf->offsets, room, sizeof(*bigger));
-			if (!bigger)
-				return &trail_error_nomem;
-			btf->offsets = bigger;
-		}
-		btf->offsets[btf->n++] = at;
-		trail_cursor_skip(&c,
-				  12 + kinds[t.kind].fixed + (uint64_t)kinds[t.kind].each * t.vlen);
-		error = trail_cursor_check(&c);
-		if (error)
-			return error;
-	}
-	return NULL;
+	if (n < *room)
+		return true;
+	size_t more = *room ? *room * 2 : 4096;
+	void *bigger = reallocarray(*array, more, size);
+	if (!bigger)
+		return false;
+	*array = bigger;
+	*room = more;
+	return true;
 }
 
-static struct trail_error *read_header(struct trail_cursor c, struct trail_btf *btf)
+static bool end_types(struct trail_btf *btf, struct trail_error *error)
 {
+	btf->ended = true;
+	if (error)
+		keep_problem(btf, error);
+	return false;
+}
+
+/* Take one type more; false when there is none. */
+static bool next_type(struct trail_btf *btf)
+{
+	struct trail_cursor c;
+
+	if (btf->ended || btf->next == btf->types.size)
+		return end_types(btf, NULL);
+	if (btf->n >= TYPES_MAX)
+		return end_types(btf, trail_error_format(TRAIL_ERROR_LIMIT,
+							 "BTF has more than %d types", TYPES_MAX));
+	if (!look(btf, &btf->types, btf->next, TYPE_SIZE, &c))
+		return end_types(btf, NULL);
+	struct type t = read_type(c);
+	if (!t.kind || t.kind >= N_KINDS)
+		return end_types(btf, trail_error_format(TRAIL_ERROR_BAD_DATA,
+							 "BTF type %zu: kind %u, wanted 1 to %d",
+							 btf->n + 1, t.kind, N_KINDS - 1));
+	uint64_t size = TYPE_SIZE + kinds[t.kind].fixed + (uint64_t)kinds[t.kind].each * t.vlen;
+	if (!look(btf, &btf->types, btf->next, size, &c))
+		return end_types(btf, NULL);
+	if (!grow((void **)&btf->offsets, btf->n, &btf->room, sizeof(*btf->offsets)) ||
+	    !grow((void **)&btf->structs, btf->n_structs, &btf->structs_room,
+		  sizeof(*btf->structs)))
+		return end_types(btf, &trail_error_nomem);
+	btf->offsets[btf->n++] = btf->next;
+	if (t.kind == KIND_STRUCT || t.kind == KIND_UNION)
+		btf->structs[btf->n_structs++] = (struct named){ t.name, btf->n };
+	btf->next += size;
+	return true;
+}
+
+static struct trail_error *read_header(struct trail_btf *btf)
+{
+	struct trail_error *error = trail_lazy_need(btf->bytes, 0, HEADER_SIZE);
+
+	if (error)
+		return error;
+	struct trail_cursor c = trail_cursor_over(btf->bytes->bytes, HEADER_SIZE, 0, "BTF header",
+						  btf->big_endian);
 	uint16_t magic = trail_cursor_u16(&c);
 	trail_cursor_skip(&c, 2); /* version, flags */
 	uint32_t header = trail_cursor_u32(&c);
 	uint32_t type_offset = trail_cursor_u32(&c), type_size = trail_cursor_u32(&c);
 	uint32_t string_offset = trail_cursor_u32(&c), string_size = trail_cursor_u32(&c);
-	struct trail_error *error = trail_cursor_check(&c);
 
-	if (error)
-		return error;
 	if (magic != MAGIC)
 		return trail_error_format(TRAIL_ERROR_BAD_DATA, "BTF magic is 0x%x, wanted 0x%x",
 					  magic, MAGIC);
-	trail_cursor_seek(&c, (uint64_t)header + type_offset);
-	btf->types = trail_cursor_sub(&c, type_size, "BTF types");
-	error = trail_cursor_check(&c);
-	if (error)
-		return error;
-	trail_cursor_seek(&c, (uint64_t)header + string_offset);
-	btf->strings = trail_cursor_sub(&c, string_size, "BTF strings");
-	return trail_cursor_check(&c);
+	btf->types = (struct section){ (uint64_t)header + type_offset, type_size, "BTF types" };
+	btf->strings = (struct section){ (uint64_t)header + string_offset, string_size,
+					 "BTF strings" };
+	const struct section *sections[] = { &btf->types, &btf->strings };
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(sections); i++)
+		if (sections[i]->start + sections[i]->size > btf->bytes->size)
+			return trail_error_format(TRAIL_ERROR_BAD_DATA,
+						  "%s: %" PRIu64 " bytes at 0x%" PRIx64
+						  " of a table of %zu",
+						  sections[i]->what, sections[i]->size,
+						  sections[i]->start, btf->bytes->size);
+	return NULL;
 }
 
-struct trail_error *trail_btf_new(const void *bytes, size_t size, bool big_endian,
-				  struct trail_btf **ret)
+struct trail_error *trail_btf_new(struct trail_lazy *bytes, bool big_endian, struct trail_btf **ret)
 {
 	struct trail_btf *btf = calloc(1, sizeof(*btf));
 
 	if (!btf)
 		return &trail_error_nomem;
-	struct trail_error *error = read_header(
-		trail_cursor_over(bytes, size, 0, "BTF", big_endian), btf);
-	if (!error)
-		error = find_types(btf);
+	btf->bytes = bytes;
+	btf->big_endian = big_endian;
+	struct trail_error *error = read_header(btf);
 	if (error) {
 		trail_btf_free(btf);
 		return error;
@@ -167,21 +242,35 @@ void trail_btf_free(struct trail_btf *btf)
 	if (!btf)
 		return;
 	free(btf->offsets);
+	free(btf->structs);
+	trail_error_free(btf->problem);
 	free(btf);
 }
 
-static bool type_at(const struct trail_btf *btf, uint32_t id, struct type *ret)
+const struct trail_error *trail_btf_problem(const struct trail_btf *btf)
 {
-	if (!id || id > btf->n)
+	return btf->problem;
+}
+
+/* A type by its id; its cursor stays in what was read of it. */
+static bool type_at(struct trail_btf *btf, uint32_t id, struct type *ret)
+{
+	struct trail_cursor c;
+
+	while (id > btf->n)
+		if (!next_type(btf))
+			return false;
+	if (!id)
 		return false;
-	struct trail_cursor c = btf->types;
-	trail_cursor_seek(&c, btf->offsets[id - 1]);
+	uint64_t at = btf->offsets[id - 1], end = id < btf->n ? btf->offsets[id] : btf->next;
+	if (!look(btf, &btf->types, at, end - at, &c))
+		return false;
 	*ret = read_type(c);
 	return trail_cursor_ok(&c);
 }
 
 /* The type behind typedefs and qualifiers. */
-static bool resolve(const struct trail_btf *btf, uint32_t id, struct type *ret)
+static bool resolve(struct trail_btf *btf, uint32_t id, struct type *ret)
 {
 	for (int depth = 0; depth < DEPTH_MAX && type_at(btf, id, ret); depth++) {
 		if (ret->kind < KIND_TYPEDEF ||
@@ -192,7 +281,7 @@ static bool resolve(const struct trail_btf *btf, uint32_t id, struct type *ret)
 	return false;
 }
 
-static bool size_of(const struct trail_btf *btf, uint32_t id, uint64_t *size_ret, bool *signed_ret)
+static bool size_of(struct trail_btf *btf, uint32_t id, uint64_t *size_ret, bool *signed_ret)
 {
 	uint64_t count = 1;
 	struct type t;
@@ -216,39 +305,60 @@ static bool size_of(const struct trail_btf *btf, uint32_t id, uint64_t *size_ret
 	return false;
 }
 
-/* Offset of @name in the strings; types of one name share it. */
-static bool find_string(const struct trail_btf *btf, const char *name, size_t length, uint32_t *ret)
+/* Is @name, of @length bytes and a NUL, the string at an offset? */
+static bool is_string(struct trail_btf *btf, uint32_t offset, const char *name, size_t length)
 {
-	const char *all = (const char *)btf->strings.data, *p = all;
-	size_t size = btf->strings.size;
+	struct trail_cursor c;
 
-	while (length && (p = memmem(p, size - (p - all), name, length))) {
-		if (p > all && !p[-1] && (size_t)(p - all) + length < size && !p[length]) {
-			*ret = p - all;
-			return true;
+	if (offset >= btf->strings.size || length >= btf->strings.size - offset)
+		return false; /* a shorter one */
+	if (!look(btf, &btf->strings, offset, length + 1, &c))
+		return false;
+	return memcmp(c.data, name, length) == 0 && !c.data[length];
+}
+
+/*
+ * Offset of @name in the strings, of which there is one copy.  Goes on behind
+ * what cannot be read.
+ */
+static bool find_string(struct trail_btf *btf, const char *name, uint32_t *ret)
+{
+	uint64_t size = btf->strings.size, n = strlen(name) + 1; /* with its NUL */
+	struct trail_cursor c;
+
+	/* each block begins with the NUL before a name that ends the one before it */
+	for (uint64_t at = 0; n > 1 && at < size; at += TRAIL_LAZY_PART) {
+		uint64_t left = size - at, block = TRAIL_MIN(left, TRAIL_LAZY_PART + n);
+		if (!look(btf, &btf->strings, at, block, &c))
+			continue;
+		const uint8_t *p = c.data, *end = p + block;
+		while ((p = memmem(p, end - p, name, n))) {
+			if (p > c.data && !p[-1]) {
+				*ret = at + (p - c.data);
+				return true;
+			}
+			p++;
 		}
-		p++;
 	}
 	return false;
 }
 
-static bool find_struct(const struct trail_btf *btf, const char *name, struct type *ret)
+static bool find_struct(struct trail_btf *btf, const char *name, struct type *ret)
 {
 	uint32_t string;
 
-	if (!find_string(btf, name, strlen(name), &string))
+	if (!find_string(btf, name, &string))
 		return false;
-	for (uint32_t id = 1; id <= btf->n; id++) {
-		struct trail_cursor c = btf->types;
-		trail_cursor_seek(&c, btf->offsets[id - 1]);
-		if (trail_cursor_u32(&c) == string && type_at(btf, id, ret) &&
-		    (ret->kind == KIND_STRUCT || ret->kind == KIND_UNION))
-			return true;
+	for (size_t i = 0;; i++) {
+		while (i >= btf->n_structs)
+			if (!next_type(btf))
+				return false;
+		if (btf->structs[i].name == string)
+			return type_at(btf, btf->structs[i].id, ret);
 	}
-	return false;
 }
 
-bool trail_btf_size(const struct trail_btf *btf, const char *type, uint64_t *ret)
+bool trail_btf_size(struct trail_btf *btf, const char *type, uint64_t *ret)
 {
 	struct type t;
 
@@ -259,12 +369,13 @@ bool trail_btf_size(const struct trail_btf *btf, const char *type, uint64_t *ret
 }
 
 /*
- * A member of @t whose name is the string at @name, anonymous members opened; its type in *id_ret.
+ * A member of @t whose name is the @length bytes at @name, anonymous members opened; its type in
+ * *id_ret.
  * @steps counts the members looked at: anonymous structs that contain themselves twice would
  * otherwise double them at each depth.
  */
-static bool find_member(const struct trail_btf *btf, struct type t, uint32_t name, int depth,
-			unsigned *steps, struct trail_member *ret, uint32_t *id_ret)
+static bool find_member(struct trail_btf *btf, struct type t, const char *name, size_t length,
+			int depth, unsigned *steps, struct trail_member *ret, uint32_t *id_ret)
 {
 	for (unsigned i = 0; i < t.vlen && (*steps)++ < STEPS_MAX; i++) {
 		uint32_t its_name = trail_cursor_u32(&t.rest), id = trail_cursor_u32(&t.rest);
@@ -273,7 +384,7 @@ static bool find_member(const struct trail_btf *btf, struct type t, uint32_t nam
 		bool bit_field = t.kind_flag && bits >> 24;
 		struct type inner;
 
-		if (its_name == name) {
+		if (length && is_string(btf, its_name, name, length)) {
 			ret->offset += offset;
 			*id_ret = id;
 			if (bit_field)
@@ -283,7 +394,8 @@ static bool find_member(const struct trail_btf *btf, struct type t, uint32_t nam
 		if (!its_name && depth < DEPTH_MAX && resolve(btf, id, &inner) &&
 		    (inner.kind == KIND_STRUCT || inner.kind == KIND_UNION)) {
 			struct trail_member found = { .offset = ret->offset + offset };
-			if (find_member(btf, inner, name, depth + 1, steps, &found, id_ret)) {
+			if (find_member(btf, inner, name, length, depth + 1, steps, &found,
+					id_ret)) {
 				*ret = found;
 				return true;
 			}
@@ -292,7 +404,7 @@ static bool find_member(const struct trail_btf *btf, struct type t, uint32_t nam
 	return false;
 }
 
-bool trail_btf_member(const struct trail_btf *btf, const char *type, const char *path,
+bool trail_btf_member(struct trail_btf *btf, const char *type, const char *path,
 		      struct trail_member *ret)
 {
 	struct trail_member member = { 0 };
@@ -303,9 +415,8 @@ bool trail_btf_member(const struct trail_btf *btf, const char *type, const char 
 		return false;
 	for (;;) {
 		size_t length = strcspn(path, ".");
-		uint32_t name, id;
-		if (!find_string(btf, path, length, &name) ||
-		    !find_member(btf, t, name, 0, &steps, &member, &id))
+		uint32_t id;
+		if (!find_member(btf, t, path, length, 0, &steps, &member, &id))
 			return false;
 		path += length;
 		if (!*path++)

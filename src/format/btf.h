@@ -10,6 +10,7 @@
 
 struct trail_error;
 struct trail_btf;
+struct trail_lazy;
 
 /** A member, or a whole struct. */
 struct trail_member {
@@ -19,17 +20,22 @@ struct trail_member {
 };
 
 /**
- * Read the header and find where each type begins.
+ * Read the header.  The types are read when they are asked for, and only as far as the one that is
+ * wanted.
  *
  * @bytes  the whole table, borrowed, must outlive *ret
  * @ret    owned by the caller
  *
- * Errors: NOMEM, BAD_DATA (magic, a section or a type leaves the bytes), LIMIT.
+ * Errors: NOMEM, BAD_DATA (magic, or a section leaves the bytes), those of the reader of @bytes.
  * Source: Linux Documentation/bpf/btf.rst, include/uapi/linux/btf.h.
  */
-struct trail_error *trail_btf_new(const void *bytes, size_t size, bool big_endian,
+struct trail_error *trail_btf_new(struct trail_lazy *bytes, bool big_endian,
 				  struct trail_btf **ret) TRAIL_MUST_CHECK;
 void trail_btf_free(struct trail_btf *btf);
+
+/** Why some of the table could not be read so far: then what is not found may still be there.  NULL
+ * when there was nothing; borrowed. */
+const struct trail_error *trail_btf_problem(const struct trail_btf *btf);
 
 /**
  * Where a member lies.
@@ -40,10 +46,10 @@ void trail_btf_free(struct trail_btf *btf);
  *
  * False when there is no such struct or member.
  */
-bool trail_btf_member(const struct trail_btf *btf, const char *type, const char *path,
+bool trail_btf_member(struct trail_btf *btf, const char *type, const char *path,
 		      struct trail_member *ret);
 
 /** Bytes of a struct or union; false when there is none of that name. */
-bool trail_btf_size(const struct trail_btf *btf, const char *type, uint64_t *ret);
+bool trail_btf_size(struct trail_btf *btf, const char *type, uint64_t *ret);
 
 #endif

@@ -12,6 +12,9 @@
 #include "kernel/modules.h"
 #include "source/image.h"
 #include "source/incore.h"
+#include "source/kallsyms.h"
+#include "source/profile.h"
+#include "source/profile_store.h"
 
 enum {
 	KERNELS_MAX = 8, /* VMCOREINFO pages: each kernel has its page, a note, and a copy for the
@@ -94,6 +97,12 @@ static void forget_sources(struct trail_kernel *kernel)
 	trail_symbols_fini(&kernel->symbols);
 	trail_types_fini(&kernel->types);
 	trail_cfi_fini(&kernel->cfi);
+	if (kernel->store->hold && kernel->profile) {
+		trail_profile_free(kernel->store->held);
+		kernel->store->held = TRAIL_STEAL(kernel->profile);
+	}
+	trail_profile_free(kernel->profile);
+	kernel->profile = NULL;
 	while (kernel->n_problems)
 		trail_error_free(kernel->problems[--kernel->n_problems].error);
 	trail_image_unmap(kernel->image);
@@ -106,13 +115,16 @@ static struct trail_error *open_sources(struct trail_kernel *kernel, uint64_t ta
 						 kernel->arch->map_memory(kernel, table));
 
 	if (!error)
-		error = note_problem(
-			kernel, "kallsyms",
-			trail_incore_add_kallsyms(kernel->image, &kernel->info, &kernel->symbols));
+		error = trail_profile_store_get(kernel->store, &kernel->info, &kernel->profile);
+	if (!error)
+		error = note_problem(kernel, "kallsyms",
+				     trail_kallsyms_add(kernel->image, &kernel->info,
+							kernel->profile, &kernel->symbols));
 	if (error || !kernel->symbols.n)
 		return error; /* without names nothing more can be found */
 	error = note_problem(kernel, "BTF",
-			     trail_incore_add_btf(kernel->image, &kernel->symbols, &kernel->types));
+			     trail_incore_add_btf(kernel->image, kernel->profile, &kernel->symbols,
+						  &kernel->types));
 	if (!error)
 		error = note_problem(
 			kernel, "ORC",
@@ -187,13 +199,15 @@ static struct trail_error *open_kernel(struct trail_kernel *kernel)
 	return search_info(kernel, table);
 }
 
-struct trail_error *trail_kernel_new(struct trail_image *image, struct trail_kernel **ret)
+struct trail_error *trail_kernel_new(struct trail_image *image, struct trail_profile_store *store,
+				     struct trail_kernel **ret)
 {
 	struct trail_kernel *kernel = calloc(1, sizeof(*kernel));
 
 	if (!kernel)
 		return &trail_error_nomem;
 	kernel->image = image;
+	kernel->store = store;
 	trail_pool_init(&kernel->pool);
 	struct trail_error *error = open_kernel(kernel);
 	if (error) {
@@ -219,6 +233,14 @@ void trail_kernel_freep(struct trail_kernel **kernel)
 	trail_kernel_free(*kernel);
 }
 
+void trail_kernel_keep(struct trail_kernel *kernel)
+{
+	if (kernel->profile && trail_profile_has_news(kernel->profile) && !kernel->n_problems &&
+	    !trail_symbols_problem(&kernel->symbols) && !trail_types_problem(&kernel->types) &&
+	    !trail_image_incomplete(kernel->image))
+		trail_profile_store_put(kernel->store, &kernel->info, kernel->profile);
+}
+
 struct trail_error *trail_kernel_symbol(const struct trail_kernel *kernel, const char *name,
 					uint64_t *ret)
 {
@@ -229,7 +251,11 @@ struct trail_error *trail_kernel_symbol(const struct trail_kernel *kernel, const
 					  "where %s lies is not known: no symbols could be read",
 					  name);
 	if (!trail_symbols_by_name(&kernel->symbols, NULL, name, &symbol))
-		return &trail_error_absent;
+		return trail_symbols_problem(&kernel->symbols)
+			       ? trail_error_format(TRAIL_ERROR_NODATA,
+						    "%s: not among the symbols that can be read",
+						    name)
+			       : &trail_error_absent;
 	*ret = symbol.address;
 	return NULL;
 }
@@ -277,7 +303,13 @@ struct trail_error *trail_kernel_member(struct trail_kernel *kernel, uint64_t ad
 {
 	struct trail_member m;
 
-	if (!trail_types_member(&kernel->types, type, member, &m) || !m.size || m.size > 8)
+	if (!trail_types_member(&kernel->types, type, member, &m))
+		return trail_types_problem(&kernel->types)
+			       ? trail_error_format(TRAIL_ERROR_NODATA,
+						    "%s.%s: not among the types that can be read",
+						    type, member)
+			       : &trail_error_absent;
+	if (!m.size || m.size > 8)
 		return &trail_error_absent;
 	return trail_error_wrap(
 		trail_kernel_read(kernel, address + m.offset, m.size, m.is_signed, ret), "%s.%s",

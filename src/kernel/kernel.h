@@ -16,6 +16,8 @@
 struct trail_arch;
 struct trail_error;
 struct trail_image;
+struct trail_profile;
+struct trail_profile_store;
 
 enum { TRAIL_KERNEL_PROBLEMS = 8 };
 
@@ -34,6 +36,8 @@ struct trail_kernel {
 	char *info_text;
 	struct trail_vmcoreinfo info;
 	enum trail_info_from info_from;
+	struct trail_profile_store *store; /* borrowed */
+	struct trail_profile *profile;	   /* what the sources below answered, and before */
 	struct trail_symbols symbols;
 	struct trail_types types;
 	struct trail_cfi cfi;
@@ -46,17 +50,24 @@ struct trail_kernel {
  * Find out what can be asked of the kernel in @image.
  *
  * @image  borrowed, must outlive the kernel
+ * @store  where profiles of kernels are kept; borrowed, must outlive the kernel
  * @ret    owned by the caller; what could not be had is in its problems
  *
  * Errors: NOMEM, UNSUPPORTED (an architecture that is not read).
  */
-struct trail_error *trail_kernel_new(struct trail_image *image,
+struct trail_error *trail_kernel_new(struct trail_image *image, struct trail_profile_store *store,
 				     struct trail_kernel **ret) TRAIL_MUST_CHECK;
 void trail_kernel_free(struct trail_kernel *kernel);
 void trail_kernel_freep(struct trail_kernel **kernel);
 
-/** Address of a symbol of the kernel itself.  Errors: ABSENT; NODATA when there are no symbols at
- * all. */
+/**
+ * Keep in the store what was learnt of this build of the kernel.  Only of a dump in which nothing
+ * is missing or damaged: what it got wrong would be believed of the next one.
+ */
+void trail_kernel_keep(struct trail_kernel *kernel);
+
+/** Address of a symbol of the kernel itself.  Errors: ABSENT; NODATA when there are no symbols, or
+ * some of them cannot be read. */
 struct trail_error *trail_kernel_symbol(const struct trail_kernel *kernel, const char *name,
 					uint64_t *ret) TRAIL_MUST_CHECK;
 
@@ -75,8 +86,8 @@ struct trail_error *trail_kernel_read(struct trail_kernel *kernel, uint64_t addr
 struct trail_error *trail_kernel_pointer(struct trail_kernel *kernel, uint64_t address,
 					 uint64_t *ret) TRAIL_MUST_CHECK;
 
-/** A scalar member of the struct at @address.  Errors: ABSENT (no such type or member), NODATA,
- * BAD_DATA. */
+/** A scalar member of the struct at @address.  Errors: ABSENT (no such type or member), NODATA
+ * (also where some types cannot be read), BAD_DATA. */
 struct trail_error *trail_kernel_member(struct trail_kernel *kernel, uint64_t address,
 					const char *type, const char *member,
 					uint64_t *ret) TRAIL_MUST_CHECK;

@@ -275,9 +275,12 @@ struct trail_error *trail_modules_add(struct trail_kernel *kernel)
 		return &trail_error_nomem;
 	m->kernel = kernel;
 	error = trail_kernel_list(kernel, head, TRAIL_MODULES_MAX, read_module, m);
-	trail_symbols_add(&kernel->symbols,
-			  &(struct trail_symbol_source){ "modules", m, by_name, by_address, each,
-							 modules_free });
+	trail_symbols_add(&kernel->symbols, &(struct trail_symbol_source){ .name = "modules",
+									   .self = m,
+									   .by_name = by_name,
+									   .by_address = by_address,
+									   .each = each,
+									   .free = modules_free });
 	trail_cfi_add(&kernel->cfi,
 		      &(struct trail_cfi_source){ "module-orc", m, orc_row, nothing });
 	return error;

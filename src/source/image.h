@@ -95,8 +95,8 @@ struct trail_error *trail_image_peek(struct trail_image *image, uint64_t address
 				     size_t n) TRAIL_MUST_CHECK;
 
 /**
- * From now on, remember which pages are given out.  The page tables are among
- * them, those of linear ranges too: other tools walk them.
+ * From now on, and forgetting those before, remember which pages are given out.  The page tables
+ * are among them, those of linear ranges too: other tools walk them.
  */
 void trail_image_keep_pages(struct trail_image *image);
 

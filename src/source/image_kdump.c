@@ -178,6 +178,7 @@ struct trail_error *trail_image_peek(struct trail_image *image, uint64_t address
 void trail_image_keep_pages(struct trail_image *image)
 {
 	image->keeps = true;
+	trail_page_set_fini(&image->kept);
 	trail_xlat_walk_linear(image->xlat);
 }
 

@@ -1,31 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A dump's own kallsyms, BTF and ORC → symbol, type and unwind sources; see incore.h. */
+/* A dump's own BTF and ORC → type and unwind sources; where VMCOREINFO lies; see incore.h. */
 #include "source/incore.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cursor.h"
 #include "base/error.h"
+#include "base/lazy.h"
 #include "format/btf.h"
-#include "format/kallsyms.h"
 #include "format/orc.h"
 #include "format/vmcoreinfo.h"
 #include "source/cfi.h"
 #include "source/image.h"
+#include "source/profile.h"
 #include "source/symbols.h"
 #include "source/types.h"
 
 enum {
-	NAMES_MAX = 64 * 1024 * 1024,
-	TOKENS_MAX = 64 * 1024,
-	TOKEN_INDEX_SIZE = 512,
 	BTF_MAX = 256 * 1024 * 1024,
-	BTF_ANSWERS = 64,
 	ORC_MAX = 64 * 1000 * 1000, /* entries; distribution kernels have one to two million */
-	PROBES_MAX = 256,
-	ORC_SAMPLE = 512, /* entries looked at together to tell the layout */
+	ORC_SAMPLE = 512,	    /* entries looked at together to tell the layout */
 	ORC_SAMPLES = 4,
 };
 
@@ -80,333 +75,56 @@ struct trail_error *trail_incore_find_vmcoreinfo(struct trail_image *image, uint
 	return &trail_error_absent;
 }
 
-/* ---- kallsyms ------------------------------------------------------------ */
-
-struct kallsyms_source {
-	struct trail_kallsyms table;
-	uint32_t *hash; /* index + 1 by name, open addressing, power of two */
-	size_t mask;
-	bool sorted; /* addresses ascend, so they can be searched */
-};
-
-static uint32_t hash_of(const char *s)
-{
-	uint32_t h = 2166136261u;
-
-	for (; *s; s++)
-		h = (h ^ (uint8_t)*s) * 16777619u;
-	return h;
-}
-
-static const char *name_at(const struct kallsyms_source *k, size_t i)
-{
-	return k->table.text + k->table.names[i];
-}
-
-static struct trail_symbol symbol_at(const struct kallsyms_source *k, size_t i)
-{
-	struct trail_symbol s = { .name = name_at(k, i),
-				  .address = k->table.addresses[i],
-				  .type = k->table.types[i],
-				  .source = "kallsyms" };
-	size_t next = i + 1;
-
-	while (k->sorted && next < k->table.n && k->table.addresses[next] == s.address)
-		next++;
-	if (k->sorted && next < k->table.n)
-		s.size = k->table.addresses[next] - s.address;
-	return s;
-}
-
-static bool kallsyms_by_name(void *self, const char *module, const char *name,
-			     struct trail_symbol *ret)
-{
-	const struct kallsyms_source *k = self;
-
-	for (size_t h = hash_of(name); !module && k->hash[h & k->mask]; h++) {
-		size_t i = k->hash[h & k->mask] - 1;
-		if (strcmp(name_at(k, i), name) == 0) {
-			*ret = symbol_at(k, i);
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Where several symbols share an address, the first global one names it best. */
-static size_t best_name(const struct kallsyms_source *k, size_t i)
-{
-	size_t first = i;
-
-	while (first && k->table.addresses[first - 1] == k->table.addresses[i])
-		first--;
-	for (size_t j = first; j <= i; j++)
-		if (k->table.types[j] >= 'A' && k->table.types[j] <= 'Z')
-			return j;
-	return first;
-}
-
-static bool kallsyms_by_address(void *self, uint64_t address, struct trail_symbol *ret)
-{
-	const struct kallsyms_source *k = self;
-	size_t low = 0, high = k->table.n;
-
-	if (!k->sorted)
-		return false;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (k->table.addresses[middle] <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	/* behind the last symbol, or among the small per-CPU ones: none of ours */
-	if (!low || low == k->table.n || !(k->table.addresses[low - 1] >> 63))
-		return false;
-	*ret = symbol_at(k, best_name(k, low - 1));
-	return true;
-}
-
-static void kallsyms_each(void *self, const char *stem, trail_symbol_fn *fn, void *data)
-{
-	const struct kallsyms_source *k = self;
-	size_t length = strlen(stem);
-
-	for (size_t i = 0; i < k->table.n; i++) {
-		const char *name = name_at(k, i);
-		if (strncmp(name, stem, length) || (name[length] && name[length] != '.'))
-			continue;
-		struct trail_symbol s = symbol_at(k, i);
-		if (!fn(&s, data))
-			return;
-	}
-}
-
-static void kallsyms_free(void *self)
-{
-	struct kallsyms_source *k = self;
-
-	if (!k)
-		return;
-	trail_kallsyms_fini(&k->table);
-	free(k->hash);
-	free(k);
-}
-
-static bool index_names(struct kallsyms_source *k)
-{
-	size_t room = 1024;
-
-	while (room < k->table.n * 2)
-		room *= 2;
-	k->hash = calloc(room, sizeof(*k->hash));
-	if (!k->hash)
-		return false;
-	k->mask = room - 1;
-	k->sorted = true;
-	for (size_t i = 0; i < k->table.n; i++) {
-		const char *name = name_at(k, i);
-		size_t h = hash_of(name), steps = 0;
-		/* of equal names the first counts; names made to collide are not all kept */
-		while (k->hash[h & k->mask] && ++steps < PROBES_MAX &&
-		       strcmp(name_at(k, k->hash[h & k->mask] - 1), name) != 0)
-			h++;
-		if (!k->hash[h & k->mask])
-			k->hash[h & k->mask] = i + 1;
-		if (i && k->table.addresses[i] < k->table.addresses[i - 1])
-			k->sorted = false;
-	}
-	return true;
-}
-
-/* A block of kernel memory on the heap. */
-static struct trail_error *read_block(struct trail_image *image, const char *what, uint64_t address,
-				      uint64_t size, uint64_t limit, void **ret)
-{
-	if (size > limit)
-		return trail_error_format(TRAIL_ERROR_LIMIT,
-					  "%s at 0x%" PRIx64 ": %" PRIu64
-					  " bytes, the limit is %" PRIu64,
-					  what, address, size, limit);
-	void *block = malloc(size ? size : 1);
-	if (!block)
-		return &trail_error_nomem;
-	struct trail_error *error = trail_image_read(image, address, block, size);
-	if (error) {
-		free(block);
-		return trail_error_wrap(error, "%s", what);
-	}
-	*ret = block;
-	return NULL;
-}
-
-/* Addresses of the sections, from VMCOREINFO. */
-struct sections {
-	uint64_t names, num_syms, tokens, index, slots, base, stext;
-	bool has_base, absolute;
-};
-
-static bool find_sections(const struct trail_vmcoreinfo *info, struct sections *s)
-{
-	*s = (struct sections){ 0 };
-	if (!trail_vmcoreinfo_number(info, "SYMBOL", "kallsyms_names", &s->names) ||
-	    !trail_vmcoreinfo_number(info, "SYMBOL", "kallsyms_num_syms", &s->num_syms) ||
-	    !trail_vmcoreinfo_number(info, "SYMBOL", "kallsyms_token_table", &s->tokens) ||
-	    !trail_vmcoreinfo_number(info, "SYMBOL", "kallsyms_token_index", &s->index) ||
-	    !trail_vmcoreinfo_number(info, "SYMBOL", "_stext", &s->stext))
-		return false;
-	s->has_base = trail_vmcoreinfo_number(info, "SYMBOL", "kallsyms_relative_base", &s->base);
-	s->absolute = !trail_vmcoreinfo_number(info, "SYMBOL", "kallsyms_offsets", &s->slots);
-	return !s->absolute ||
-	       trail_vmcoreinfo_number(info, "SYMBOL", "kallsyms_addresses", &s->slots);
-}
-
-/* Try each way to make addresses until _stext comes out where VMCOREINFO says it is. */
-static struct trail_error *place(const struct trail_kallsyms_raw *raw, const struct sections *s,
-				 struct trail_kallsyms *table)
-{
-	static const enum trail_kallsyms_addressing with_base[] = { TRAIL_KALLSYMS_ABSOLUTE_PERCPU,
-								    TRAIL_KALLSYMS_RELATIVE },
-						    without_base[] = { TRAIL_KALLSYMS_PC_RELATIVE },
-						    absolute[] = { TRAIL_KALLSYMS_ABSOLUTE };
-	const enum trail_kallsyms_addressing *ways = s->absolute   ? absolute
-						     : s->has_base ? with_base
-								   : without_base;
-	size_t n_ways = !s->absolute && s->has_base ? TRAIL_ARRAY_SIZE(with_base) : 1;
-
-	for (size_t w = 0; w < n_ways; w++) {
-		struct trail_error *error = trail_kallsyms_place(raw, ways[w], table);
-		if (error)
-			return error;
-		for (size_t i = 0; i < table->n; i++)
-			if (table->addresses[i] == s->stext &&
-			    strcmp(table->text + table->names[i], "_stext") == 0)
-				return NULL;
-	}
-	return trail_error_format(
-		TRAIL_ERROR_BAD_DATA,
-		"kallsyms does not give _stext the address of VMCOREINFO, 0x%" PRIx64, s->stext);
-}
-
-static struct trail_error *read_kallsyms(struct trail_image *image, const struct sections *s,
-					 struct trail_kallsyms *ret)
-{
-	TRAIL_CLEANUP(trail_freep) void *names = NULL, *tokens = NULL, *index = NULL, *slots = NULL;
-	TRAIL_CLEANUP(trail_kallsyms_fini) struct trail_kallsyms table = { 0 };
-	struct trail_kallsyms_raw raw = { .slots_address = s->slots, .long_names = true };
-	uint8_t number[4], base[8];
-
-	/* names, markers and what else there is end at the token table in every layout */
-	if (s->tokens <= s->names || s->index <= s->tokens)
-		return trail_error_format(TRAIL_ERROR_BAD_DATA,
-					  "kallsyms sections lie in no known order");
-	raw.names_size = s->tokens - s->names;
-	raw.tokens_size = s->index - s->tokens;
-	raw.index_size = TOKEN_INDEX_SIZE;
-	struct trail_error *error = trail_image_read(image, s->num_syms, number, sizeof(number));
-	if (error)
-		return trail_error_wrap(error, "kallsyms_num_syms");
-	struct trail_cursor c = trail_cursor_over(number, sizeof(number), s->num_syms,
-						  "kallsyms_num_syms", false);
-	raw.n = trail_cursor_u32(&c);
-	raw.slots_size = (uint64_t)raw.n * (s->absolute ? 8 : 4);
-	if (s->has_base) {
-		error = trail_image_read(image, s->base, base, sizeof(base));
-		if (error)
-			return trail_error_wrap(error, "kallsyms_relative_base");
-		c = trail_cursor_over(base, sizeof(base), s->base, "kallsyms_relative_base", false);
-		raw.base = trail_cursor_u64(&c);
-	}
-	error = read_block(image, "kallsyms_names", s->names, raw.names_size, NAMES_MAX, &names);
-	if (!error)
-		error = read_block(image, "kallsyms_token_table", s->tokens, raw.tokens_size,
-				   TOKENS_MAX, &tokens);
-	if (!error)
-		error = read_block(image, "kallsyms_token_index", s->index, raw.index_size,
-				   TOKEN_INDEX_SIZE, &index);
-	if (!error)
-		error = read_block(image, "kallsyms_offsets", s->slots, raw.slots_size,
-				   (uint64_t)TRAIL_KALLSYMS_MAX * 8, &slots);
-	if (error)
-		return error;
-	raw.names = names;
-	raw.tokens = tokens;
-	raw.index = index;
-	raw.slots = slots;
-	error = trail_kallsyms_decode(&raw, &table);
-	if (!error)
-		error = place(&raw, s, &table);
-	if (error)
-		return error;
-	*ret = table;
-	table = (struct trail_kallsyms){ 0 };
-	return NULL;
-}
-
-struct trail_error *trail_incore_add_kallsyms(struct trail_image *image,
-					      const struct trail_vmcoreinfo *info,
-					      struct trail_symbols *symbols)
-{
-	struct sections sections;
-
-	if (!find_sections(info, &sections))
-		return &trail_error_absent;
-	struct kallsyms_source *k = calloc(1, sizeof(*k));
-	if (!k)
-		return &trail_error_nomem;
-	struct trail_error *error = read_kallsyms(image, &sections, &k->table);
-	if (!error && !index_names(k))
-		error = &trail_error_nomem;
-	if (error) {
-		kallsyms_free(k);
-		return error;
-	}
-	trail_symbols_add(symbols, &(struct trail_symbol_source){ "kallsyms", k, kallsyms_by_name,
-								  kallsyms_by_address,
-								  kallsyms_each, kallsyms_free });
-	return NULL;
-}
-
 /* ---- BTF ----------------------------------------------------------------- */
-
-/* An answer kept: the table is searched from its start each time, and the same few are asked for
- * often. */
-struct answer {
-	char *question; /* "type.path" */
-	bool found;
-	struct trail_member member;
-};
 
 struct btf_source {
 	struct trail_btf *btf;
-	void *bytes;
-	struct answer answers[BTF_ANSWERS];
-	size_t n_answers;
+	struct trail_lazy bytes;
+	struct trail_profile *profile;
 };
+
+/* A member, or a type's size where there is no @path; the profile's answer, which is told of ours.
+ */
+static bool btf_ask(struct btf_source *b, const char *type, const char *path,
+		    struct trail_member *ret)
+{
+	bool found;
+	const struct trail_member *known = trail_profile_member(b->profile, type, path, &found);
+
+	if (known) {
+		*ret = *known;
+		return found;
+	}
+	*ret = (struct trail_member){ 0 };
+	found = path ? trail_btf_member(b->btf, type, path, ret)
+		     : trail_btf_size(b->btf, type, &ret->size);
+	trail_profile_add_member(b->profile, type, path, found ? ret : NULL);
+	return found;
+}
 
 static bool btf_member(void *self, const char *type, const char *path, struct trail_member *ret)
 {
-	struct btf_source *b = self;
-	char question[128];
-	struct answer fresh = { 0 }, *a = b->answers;
+	struct trail_member member;
 
-	snprintf(question, sizeof(question), "%s.%s", type, path);
-	while (a < b->answers + b->n_answers && strcmp(a->question, question) != 0)
-		a++;
-	if (a == b->answers + b->n_answers) {
-		fresh.found = trail_btf_member(b->btf, type, path, &fresh.member);
-		a = &fresh;
-		if (b->n_answers < BTF_ANSWERS && (fresh.question = strdup(question)))
-			b->answers[b->n_answers++] = fresh;
-	}
-	if (a->found)
-		*ret = a->member;
-	return a->found;
+	if (!btf_ask(self, type, path, &member))
+		return false;
+	*ret = member;
+	return true;
 }
 
 static bool btf_size(void *self, const char *type, uint64_t *ret)
 {
-	return trail_btf_size(((struct btf_source *)self)->btf, type, ret);
+	struct trail_member member;
+
+	if (!btf_ask(self, type, NULL, &member))
+		return false;
+	*ret = member.size;
+	return true;
+}
+
+static const struct trail_error *btf_problem(const void *self)
+{
+	return trail_btf_problem(((const struct btf_source *)self)->btf);
 }
 
 static void btf_free(void *self)
@@ -415,14 +133,17 @@ static void btf_free(void *self)
 
 	if (!b)
 		return;
-	for (size_t i = 0; i < b->n_answers; i++)
-		free(b->answers[i].question);
 	trail_btf_free(b->btf);
-	free(b->bytes);
+	trail_lazy_fini(&b->bytes);
 	free(b);
 }
 
-struct trail_error *trail_incore_add_btf(struct trail_image *image,
+static struct trail_error *read_memory(void *data, uint64_t address, void *to, size_t n)
+{
+	return trail_image_read(data, address, to, n);
+}
+
+struct trail_error *trail_incore_add_btf(struct trail_image *image, struct trail_profile *profile,
 					 const struct trail_symbols *symbols,
 					 struct trail_types *types)
 {
@@ -432,20 +153,30 @@ struct trail_error *trail_incore_add_btf(struct trail_image *image,
 	    !trail_symbols_by_name(symbols, NULL, "__stop_BTF", &stop) ||
 	    stop.address <= start.address)
 		return &trail_error_absent;
+	uint64_t size = stop.address - start.address;
+	if (size > BTF_MAX)
+		return trail_error_format(TRAIL_ERROR_LIMIT,
+					  "BTF at 0x%" PRIx64 ": %" PRIu64
+					  " bytes, the limit is %d",
+					  start.address, size, BTF_MAX);
 	struct btf_source *b = calloc(1, sizeof(*b));
 	if (!b)
 		return &trail_error_nomem;
-	uint64_t size = stop.address - start.address;
-	struct trail_error *error = read_block(image, "BTF", start.address, size, BTF_MAX,
-					       &b->bytes);
+	b->profile = profile;
+	struct trail_error *error = trail_lazy_init(&b->bytes, start.address, size, read_memory,
+						    image);
 	if (!error)
-		error = trail_btf_new(b->bytes, size, false, &b->btf);
+		error = trail_btf_new(&b->bytes, false, &b->btf);
 	if (error) {
 		btf_free(b);
 		return error;
 	}
-	trail_types_add(types,
-			&(struct trail_type_source){ "btf", b, btf_member, btf_size, btf_free });
+	trail_types_add(types, &(struct trail_type_source){ .name = "btf",
+							    .self = b,
+							    .member = btf_member,
+							    .size = btf_size,
+							    .problem = btf_problem,
+							    .free = btf_free });
 	return NULL;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a dump tells about its own kernel: kallsyms, BTF and ORC, read from
- * the kernel's memory.  Each function adds one source to a chain.
+ * What a dump tells about its own kernel: VMCOREINFO, BTF and ORC, read from
+ * the kernel's memory.
  */
 #ifndef TRAIL_SOURCE_INCORE_H
 #define TRAIL_SOURCE_INCORE_H
@@ -11,6 +11,7 @@
 struct trail_cfi;
 struct trail_error;
 struct trail_image;
+struct trail_profile;
 struct trail_symbols;
 struct trail_types;
 struct trail_vmcoreinfo;
@@ -40,16 +41,13 @@ struct trail_error *trail_incore_find_vmcoreinfo(struct trail_image *image, uint
 						 char *ret) TRAIL_MUST_CHECK;
 
 /**
- * Add the kernel's kallsyms, found through VMCOREINFO, to @symbols.
+ * Add the kernel's BTF to @types.
  *
- * Errors: ABSENT (VMCOREINFO does not name it: before v6.1), NODATA, BAD_DATA, NOMEM, LIMIT.
+ * @profile  asked first and told what was found; outlives @types
+ *
+ * Errors: ABSENT (CONFIG_DEBUG_INFO_BTF is off), NODATA, BAD_DATA, NOMEM, LIMIT.
  */
-struct trail_error *trail_incore_add_kallsyms(struct trail_image *image,
-					      const struct trail_vmcoreinfo *info,
-					      struct trail_symbols *symbols) TRAIL_MUST_CHECK;
-
-/** Add the kernel's BTF to @types.  Errors as above; ABSENT: CONFIG_DEBUG_INFO_BTF is off. */
-struct trail_error *trail_incore_add_btf(struct trail_image *image,
+struct trail_error *trail_incore_add_btf(struct trail_image *image, struct trail_profile *profile,
 					 const struct trail_symbols *symbols,
 					 struct trail_types *types) TRAIL_MUST_CHECK;
 

@@ -46,3 +46,14 @@ void trail_symbols_each(const struct trail_symbols *symbols, const char *stem, t
 	for (size_t i = 0; i < symbols->n; i++)
 		symbols->sources[i].each(symbols->sources[i].self, stem, fn, data);
 }
+
+const struct trail_error *trail_symbols_problem(const struct trail_symbols *symbols)
+{
+	for (size_t i = 0; i < symbols->n; i++) {
+		const struct trail_symbol_source *s = &symbols->sources[i];
+		const struct trail_error *problem = s->problem ? s->problem(s->self) : NULL;
+		if (problem)
+			return problem;
+	}
+	return NULL;
+}

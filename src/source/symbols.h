@@ -31,6 +31,9 @@ struct trail_symbol_source {
 	/** Every symbol whose name is @stem, or @stem, a dot and more: what a compiler makes of
 	 * statics. */
 	void (*each)(void *self, const char *stem, trail_symbol_fn *fn, void *data);
+	/** Why some of it could not be read so far, borrowed; NULL when there was nothing.  NULL
+	 * itself for a source that does not tell. */
+	const struct trail_error *(*problem)(const void *self);
 	void (*free)(void *self);
 };
 
@@ -50,6 +53,8 @@ bool trail_symbols_by_name(const struct trail_symbols *symbols, const char *modu
 			   const char *name, struct trail_symbol *ret);
 bool trail_symbols_by_address(const struct trail_symbols *symbols, uint64_t address,
 			      struct trail_symbol *ret);
+/** The first problem of a source: with one, a symbol that is not found may still be there. */
+const struct trail_error *trail_symbols_problem(const struct trail_symbols *symbols);
 void trail_symbols_each(const struct trail_symbols *symbols, const char *stem, trail_symbol_fn *fn,
 			void *data);
 

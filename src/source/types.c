@@ -34,3 +34,14 @@ bool trail_types_size(const struct trail_types *types, const char *type, uint64_
 			return true;
 	return false;
 }
+
+const struct trail_error *trail_types_problem(const struct trail_types *types)
+{
+	for (size_t i = 0; i < types->n; i++) {
+		const struct trail_error *problem = types->sources[i].problem(
+			types->sources[i].self);
+		if (problem)
+			return problem;
+	}
+	return NULL;
+}

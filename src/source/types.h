@@ -11,6 +11,8 @@ struct trail_type_source {
 	void *self;
 	bool (*member)(void *self, const char *type, const char *path, struct trail_member *ret);
 	bool (*size)(void *self, const char *type, uint64_t *ret);
+	/** Why some of it could not be read so far, borrowed; NULL when there was nothing. */
+	const struct trail_error *(*problem)(const void *self);
 	void (*free)(void *self);
 };
 
@@ -29,6 +31,8 @@ void trail_types_fini(struct trail_types *types);
 /** As trail_btf_member(): the first source that knows answers. */
 bool trail_types_member(const struct trail_types *types, const char *type, const char *path,
 			struct trail_member *ret);
+/** The first problem of a source: with one, a member that is not found may still be there. */
+const struct trail_error *trail_types_problem(const struct trail_types *types);
 bool trail_types_size(const struct trail_types *types, const char *type, uint64_t *ret);
 
 #endif

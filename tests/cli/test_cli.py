@@ -44,10 +44,11 @@ def short(data, limit=300):
 
 
 def environment(**more):
-    """That of the caller (a sanitizer's options are there), without what changes a report."""
+    """That of the caller (a sanitizer's options are there), without what changes a report, and
+    without his cache."""
     env = {name: value for name, value in os.environ.items()
            if name not in ('NO_COLOR', 'COLUMNS', 'LINES')}
-    return env | {'LC_ALL': 'C', 'TERM': 'xterm-256color'} | more
+    return env | {'LC_ALL': 'C', 'TERM': 'xterm-256color', 'XDG_CACHE_HOME': '/dev/null'} | more
 
 
 class Tool:

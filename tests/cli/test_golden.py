@@ -21,7 +21,7 @@ def report(program, folder):
     env = {name: value for name, value in os.environ.items() if name not in ('COLUMNS', 'LINES')}
     return subprocess.run([program, 'vmcore'], cwd=folder, stdin=subprocess.DEVNULL,
                           capture_output=True, check=True, timeout=TIMEOUT,
-                          env=env | {'LC_ALL': 'C'}).stdout
+                          env=env | {'LC_ALL': 'C', 'XDG_CACHE_HOME': '/dev/null'}).stdout
 
 
 def main():

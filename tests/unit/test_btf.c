@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "../lib/lazy_bytes.h"
 #include "base/error.h"
 #include "format/btf.h"
 
@@ -98,7 +99,17 @@ static const uint32_t circles[] = {
 struct table {
 	uint8_t bytes[24 + 2048];
 	size_t size;
+	struct lazy_bytes source;
+	struct trail_lazy lazy;
 };
+
+static struct trail_error *open_table(struct table *t, size_t size, bool big_endian,
+				      struct trail_btf **ret)
+{
+	t->source = (struct lazy_bytes){ .data = t->bytes, .size = size };
+	assert_null(lazy_bytes_open(&t->source, &t->lazy));
+	return trail_btf_new(&t->lazy, big_endian, ret);
+}
 
 static void put(struct table *t, uint32_t value, size_t width, bool big_endian)
 {
@@ -166,7 +177,7 @@ static void test_members(void **state)
 		struct table t;
 		struct trail_btf *btf;
 		make(&t, good, TRAIL_ARRAY_SIZE(good), big_endian);
-		assert_null(trail_btf_new(t.bytes, t.size, big_endian, &btf));
+		assert_null(open_table(&t, t.size, big_endian, &btf));
 		for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows); i++) {
 			struct trail_member m = { 0 };
 			bool found = trail_btf_member(btf, rows[i].type, rows[i].path, &m);
@@ -182,7 +193,9 @@ static void test_members(void **state)
 		assert_int_equal(size, 400);
 		assert_false(trail_btf_size(btf, "c", &size));
 		assert_false(trail_btf_size(btf, "none", &size));
+		assert_null(trail_btf_problem(btf));
 		trail_btf_free(btf);
+		trail_lazy_fini(&t.lazy);
 	}
 	trail_btf_free(NULL);
 }
@@ -206,13 +219,14 @@ static void test_circles(void **state)
 
 	(void)state;
 	make(&t, circles, TRAIL_ARRAY_SIZE(circles), false);
-	assert_null(trail_btf_new(t.bytes, t.size, false, &btf));
+	assert_null(open_table(&t, t.size, false, &btf));
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows); i++) {
 		struct trail_member m;
 		if (trail_btf_member(btf, rows[i].type, rows[i].path, &m) != rows[i].found)
 			fail_msg("%s.%s", rows[i].type, rows[i].path);
 	}
 	trail_btf_free(btf);
+	trail_lazy_fini(&t.lazy);
 }
 
 static void test_bad(void **state)
@@ -251,15 +265,60 @@ static void test_bad(void **state)
 		make(&t, good, TRAIL_ARRAY_SIZE(good), false);
 		for (size_t k = 0; k < 4; k++)
 			t.bytes[rows[i].at + k] = rows[i].value >> 8 * k;
-		struct trail_error *err = trail_btf_new(t.bytes, t.size - rows[i].cut, false, &btf);
-		int code = err ? (int)err->code : NONE;
-		trail_error_free(err);
-		if (code != rows[i].code || !btf != (code != NONE))
+		struct trail_error *err = open_table(&t, t.size - rows[i].cut, false, &btf);
+		const struct trail_error *problem = err;
+		if (!err) { /* what is wrong with a type is found when it is looked for */
+			bool found = trail_btf_member(btf, "entry", "a", &m);
+			problem = trail_btf_problem(btf);
+			if (found != (i == 0))
+				fail_msg("%s: found %d", rows[i].name, found);
+		}
+		int code = problem ? (int)problem->code : NONE;
+		if (code != rows[i].code)
 			fail_msg("%s: outcome %d", rows[i].name, code);
-		if (btf && i)
-			assert_false(trail_btf_member(btf, "s", "a", &m));
+		trail_error_free(err);
 		trail_btf_free(btf);
+		trail_lazy_fini(&t.lazy);
 	}
+}
+
+/* Types before a part that cannot be read are found; those behind it may still be there. */
+static void test_hole(void **state)
+{
+	enum { TYPES = 2000 };
+	static uint32_t types[TYPES * 3 + 6];
+	static uint8_t bytes[24 + sizeof(types) + sizeof(strings)];
+	const uint32_t header[] = {
+		0x0001eb9f, 24, 0, sizeof(types), sizeof(types), sizeof(strings)
+	};
+	const uint32_t list[] = { N_LIST, INFO(STRUCT, 0), 16 }, s[] = { N_S, INFO(STRUCT, 0), 8 };
+	struct lazy_bytes source = { .data = bytes,
+				     .size = sizeof(bytes),
+				     .hole = 2 * TRAIL_LAZY_PART,
+				     .hole_end = 2 * TRAIL_LAZY_PART + 1 };
+	struct trail_lazy lazy;
+	struct trail_btf *btf;
+	uint64_t size;
+
+	(void)state;
+	for (size_t i = 0; i < TYPES; i++)
+		types[3 * i + 4] = INFO(PTR, 0);
+	memcpy(types, list, sizeof(list));
+	memcpy(types + TYPES * 3 + 3, s, sizeof(s));
+	memcpy(bytes, header, sizeof(header));
+	memcpy(bytes + 24, types, sizeof(types));
+	memcpy(bytes + 24 + sizeof(types), strings, sizeof(strings));
+	assert_null(lazy_bytes_open(&source, &lazy));
+	assert_null(trail_btf_new(&lazy, false, &btf));
+	assert_true(trail_btf_size(btf, "list", &size));
+	assert_int_equal(size, 16);
+	assert_null(trail_btf_problem(btf));
+	assert_false(trail_btf_size(btf, "s", &size));
+	assert_non_null(trail_btf_problem(btf));
+	assert_int_equal(trail_btf_problem(btf)->code, TRAIL_ERROR_NODATA);
+	assert_true(trail_btf_size(btf, "list", &size));
+	trail_btf_free(btf);
+	trail_lazy_fini(&lazy);
 }
 
 int main(void)
@@ -268,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_members),
 		cmocka_unit_test(test_circles),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_hole),
 	};
 
 	return cmocka_run_group_tests_name("btf", tests, NULL, NULL);
