@@ -126,9 +126,9 @@ static struct trail_error *open_sources(struct trail_kernel *kernel, uint64_t ta
 			     trail_incore_add_btf(kernel->image, kernel->profile, &kernel->symbols,
 						  &kernel->types));
 	if (!error)
-		error = note_problem(
-			kernel, "ORC",
-			trail_incore_add_orc(kernel->image, &kernel->symbols, &kernel->cfi));
+		error = note_problem(kernel, "ORC",
+				     trail_incore_add_orc(kernel->image, kernel->profile,
+							  &kernel->symbols, &kernel->cfi));
 	if (!error)
 		error = note_problem(kernel, "modules", trail_modules_add(kernel));
 	return error;

@@ -210,7 +210,9 @@ static struct trail_error *orc_row(void *self, uint64_t ip, struct trail_orc_ent
 		error = kernel_layout(m);
 	if (error)
 		return error;
-	return trail_orc_tables_find(m->kernel->image, &mod->orc, m->orc_layout, ip, ret);
+	uint64_t start, end;
+	return trail_orc_tables_find(m->kernel->image, &mod->orc, m->orc_layout, ip, ret, &start,
+				     &end);
 }
 
 static struct trail_error *read_module(uint64_t node, void *data)

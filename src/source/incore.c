@@ -184,8 +184,9 @@ struct trail_error *trail_incore_add_btf(struct trail_image *image, struct trail
 
 struct orc_source {
 	struct trail_image *image;
+	struct trail_profile *profile;
 	struct trail_orc_tables tables;
-	const struct trail_orc_layout *layout;
+	const struct trail_orc_layout *layout; /* told when the tables are first asked; or NULL */
 	uint64_t text, text_end;
 };
 
@@ -232,19 +233,23 @@ static struct trail_error *orc_ip(struct trail_image *image, const struct trail_
 struct trail_error *trail_orc_tables_find(struct trail_image *image,
 					  const struct trail_orc_tables *tables,
 					  const struct trail_orc_layout *layout, uint64_t ip,
-					  struct trail_orc_entry *ret)
+					  struct trail_orc_entry *ret, uint64_t *start_ret,
+					  uint64_t *end_ret)
 {
-	uint64_t low = 0, high = tables->n;
+	uint64_t low = 0, high = tables->n, start = 0, end = 0;
 
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2, begin = 0;
 		struct trail_error *error = orc_ip(image, tables, middle, &begin);
 		if (error)
 			return error;
-		if (begin <= ip)
+		if (begin <= ip) {
 			low = middle + 1;
-		else
+			start = begin;
+		} else {
 			high = middle;
+			end = begin;
+		}
 	}
 	if (!low)
 		return &trail_error_absent;
@@ -256,23 +261,38 @@ struct trail_error *trail_orc_tables_find(struct trail_image *image,
 	if (!trail_orc_decode(layout, raw, ret))
 		return trail_error_format(TRAIL_ERROR_BAD_DATA,
 					  "ORC entry at 0x%" PRIx64 " cannot be right", address);
+	*start_ret = start;
+	*end_ret = end > start ? end : start;
 	return NULL;
 }
 
 static struct trail_error *orc_row(void *self, uint64_t ip, struct trail_orc_entry *ret)
 {
-	const struct orc_source *o = self;
+	struct orc_source *o = self;
+	uint64_t start, end;
 
 	if (ip < o->text || ip >= o->text_end)
 		return &trail_error_absent;
-	return trail_orc_tables_find(o->image, &o->tables, o->layout, ip, ret);
+	const struct trail_orc_entry *known = trail_profile_orc_at(o->profile, ip);
+	if (known) {
+		*ret = *known;
+		return NULL;
+	}
+	struct trail_error *error = o->layout ? NULL
+					      : trail_orc_tables_layout(o->image, &o->tables,
+									&o->layout);
+	if (!error)
+		error = trail_orc_tables_find(o->image, &o->tables, o->layout, ip, ret, &start,
+					      &end);
+	if (!error)
+		trail_profile_add_orc(o->profile, start, end, ret);
+	return error;
 }
 
-struct trail_error *trail_incore_add_orc(struct trail_image *image,
+struct trail_error *trail_incore_add_orc(struct trail_image *image, struct trail_profile *profile,
 					 const struct trail_symbols *symbols, struct trail_cfi *cfi)
 {
 	struct trail_symbol ips, ips_end, entries, text, text_end;
-	const struct trail_orc_layout *layout;
 
 	if (!trail_symbols_by_name(symbols, NULL, "__start_orc_unwind_ip", &ips) ||
 	    !trail_symbols_by_name(symbols, NULL, "__stop_orc_unwind_ip", &ips_end) ||
@@ -283,13 +303,10 @@ struct trail_error *trail_incore_add_orc(struct trail_image *image,
 		return &trail_error_absent;
 	struct trail_orc_tables tables = { ips.address, entries.address,
 					   (ips_end.address - ips.address) / 4 };
-	struct trail_error *error = trail_orc_tables_layout(image, &tables, &layout);
-	if (error)
-		return error;
 	struct orc_source *o = malloc(sizeof(*o));
 	if (!o)
 		return &trail_error_nomem;
-	*o = (struct orc_source){ image, tables, layout, text.address, text_end.address };
+	*o = (struct orc_source){ image, profile, tables, NULL, text.address, text_end.address };
 	trail_cfi_add(cfi, &(struct trail_cfi_source){ "orc", o, orc_row, free });
 	return NULL;
 }

@@ -51,8 +51,8 @@ struct trail_error *trail_incore_add_btf(struct trail_image *image, struct trail
 					 const struct trail_symbols *symbols,
 					 struct trail_types *types) TRAIL_MUST_CHECK;
 
-/** Add the kernel's ORC tables to @cfi.  Errors as above; ABSENT: CONFIG_UNWINDER_ORC is off. */
-struct trail_error *trail_incore_add_orc(struct trail_image *image,
+/** Add the kernel's ORC tables to @cfi.  As above; ABSENT: CONFIG_UNWINDER_ORC is off. */
+struct trail_error *trail_incore_add_orc(struct trail_image *image, struct trail_profile *profile,
 					 const struct trail_symbols *symbols,
 					 struct trail_cfi *cfi) TRAIL_MUST_CHECK;
 
@@ -70,11 +70,19 @@ struct trail_error *trail_orc_tables_layout(struct trail_image *image,
 					    const struct trail_orc_tables *tables,
 					    const struct trail_orc_layout **ret) TRAIL_MUST_CHECK;
 
-/** The row in force at @ip.  Errors: ABSENT (before the first), NODATA, BAD_DATA. */
+/**
+ * The row in force at @ip.
+ *
+ * @start_ret, @end_ret  the addresses it is for; the end is that of the last row's start where
+ * there is no next one
+ *
+ * Errors: ABSENT (before the first), NODATA, BAD_DATA.
+ */
 struct trail_orc_entry;
 struct trail_error *trail_orc_tables_find(struct trail_image *image,
 					  const struct trail_orc_tables *tables,
 					  const struct trail_orc_layout *layout, uint64_t ip,
-					  struct trail_orc_entry *ret) TRAIL_MUST_CHECK;
+					  struct trail_orc_entry *ret, uint64_t *start_ret,
+					  uint64_t *end_ret) TRAIL_MUST_CHECK;
 
 #endif

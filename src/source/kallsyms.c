@@ -156,9 +156,9 @@ static bool best_name(struct source *s, uint32_t last, struct trail_symbol *ret)
 	return symbol_at(s, first, ret);
 }
 
-static bool by_address(void *self, uint64_t address, struct trail_symbol *ret)
+/* By the table; an answer without a size is for nobody else. */
+static bool look_up(struct source *s, uint64_t address, struct trail_symbol *ret)
 {
-	struct source *s = self;
 	uint32_t at, above;
 	struct trail_error *error = trail_kallsyms_at(&s->table, address, &at, &above);
 	uint64_t its;
@@ -169,6 +169,22 @@ static bool by_address(void *self, uint64_t address, struct trail_symbol *ret)
 		return best_name(s, at, ret); /* not behind the last, nor among the per-CPU ones */
 	trail_error_free(error);
 	return false;
+}
+
+static bool by_address(void *self, uint64_t address, struct trail_symbol *ret)
+{
+	struct source *s = self;
+	const struct trail_symbol *known = trail_profile_symbol_at(s->profile, address);
+
+	if (known) {
+		*ret = *known;
+		ret->source = "kallsyms";
+		return true;
+	}
+	if (!look_up(s, address, ret))
+		return false;
+	trail_profile_add_symbol_at(s->profile, ret);
+	return true;
 }
 
 static void each(void *self, const char *stem, trail_symbol_fn *fn, void *data)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What one build of a kernel answered: symbols by name, members and sizes of
- * types.  The sources that read a dump's tables ask here first and add what
+ * What one build of a kernel answered: symbols by name and by address, members
+ * and sizes of types, ORC rows.  The sources that read a dump's tables ask here first and add what
  * they find, so that a second dump of the same kernel is not searched.
  *
  * Answers are true of every boot: addresses of the kernel's image are kept
@@ -12,6 +12,7 @@
 
 #include "base/base.h"
 #include "format/btf.h"
+#include "format/orc.h"
 #include "source/symbols.h"
 
 struct trail_error;
@@ -57,11 +58,26 @@ const struct trail_member *trail_profile_member(const struct trail_profile *prof
 						const char *type, const char *path,
 						bool *is_there_ret);
 
+/** The symbol that covers an address of the kernel's image, its .module and .source NULL; NULL when
+ * it is not known.  Borrowed until the next question. */
+const struct trail_symbol *trail_profile_symbol_at(struct trail_profile *profile, uint64_t address);
+
+/** The ORC row in force at an address; NULL when it is not known. */
+const struct trail_orc_entry *trail_profile_orc_at(const struct trail_profile *profile,
+						   uint64_t address);
+
 /** Add answers; what cannot be kept is left out.  @member NULL: the type has no such member. */
 void trail_profile_add_symbols(struct trail_profile *profile, const char *stem,
 			       const struct trail_symbol *symbols, size_t n);
 void trail_profile_add_member(struct trail_profile *profile, const char *type, const char *path,
 			      const struct trail_member *member);
+
+/** The symbol that is the answer for all its addresses. */
+void trail_profile_add_symbol_at(struct trail_profile *profile, const struct trail_symbol *symbol);
+
+/** The row that is in force from @start to before @end. */
+void trail_profile_add_orc(struct trail_profile *profile, uint64_t start, uint64_t end,
+			   const struct trail_orc_entry *row);
 
 /**
  * A profile as a file has it: a line with its kind and a checksum, then JSON.

@@ -24,6 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	trail_error_free(trail_profile_load(text.data, text.length, "input", &info, &profile));
 	if (profile) {
 		(void)!trail_profile_symbols(profile, "panic");
+		(void)!trail_profile_symbol_at(profile, UINT64_C(0xffffffff81002004));
+		(void)!trail_profile_orc_at(profile, UINT64_C(0xffffffff81002004));
 		(void)!trail_profile_member(profile, "a", "b", &is_there);
 	}
 	trail_profile_free(profile);

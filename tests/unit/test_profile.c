@@ -34,6 +34,12 @@ static struct trail_profile *make(void)
 		{ .name = "panic.cold", .address = STEXT + 0x90000, .size = 0x30, .type = 't' },
 	};
 	const struct trail_symbol percpu = { .name = "cpu_number", .address = 0x5020, .type = 'D' };
+	const struct trail_symbol halt = {
+		.name = "halt", .address = STEXT + 0x2000, .size = 0x20, .type = 't'
+	};
+	const struct trail_orc_entry row = { .sp_offset = -8,
+					     .sp_register = TRAIL_ORC_BP,
+					     .type = TRAIL_ORC_CALL };
 	const struct trail_member member = { 16, 8, true };
 	struct trail_profile *p;
 
@@ -45,12 +51,27 @@ static struct trail_profile *make(void)
 	trail_profile_add_member(p, "module", "list.next", &member);
 	trail_profile_add_member(p, "module", NULL, &(struct trail_member){ .size = 900 });
 	trail_profile_add_member(p, "module", "mem", NULL);
+	trail_profile_add_symbol_at(p, &halt);
+	trail_profile_add_symbol_at(p, &halt); /* said twice, kept once */
+	trail_profile_add_orc(p, STEXT + 0x2004, STEXT + 0x2008, &row);
+	trail_profile_add_orc(p, STEXT + 0x3000, STEXT + 0x3000, &row); /* the last of a table */
 	assert_true(trail_profile_has_news(p));
 	return p;
 }
 
-static void check(const struct trail_profile *p, uint64_t stext)
+static void check(struct trail_profile *p, uint64_t stext)
 {
+	assert_null(trail_profile_symbol_at(p, stext + 0x1fff));
+	assert_string_equal(trail_profile_symbol_at(p, stext + 0x2000)->name, "halt");
+	assert_int_equal(trail_profile_symbol_at(p, stext + 0x201f)->address, stext + 0x2000);
+	assert_int_equal(trail_profile_symbol_at(p, stext + 0x201f)->size, 0x20);
+	assert_null(trail_profile_symbol_at(p, stext + 0x2020));
+	assert_null(trail_profile_orc_at(p, stext + 0x2003));
+	assert_int_equal(trail_profile_orc_at(p, stext + 0x2004)->sp_register, TRAIL_ORC_BP);
+	assert_int_equal(trail_profile_orc_at(p, stext + 0x2007)->sp_offset, -8);
+	assert_null(trail_profile_orc_at(p, stext + 0x2008));
+	assert_null(trail_profile_orc_at(p, stext + 0x3000));
+
 	const struct trail_profile_stem *stem = trail_profile_symbols(p, "panic");
 	const struct trail_member *member;
 	bool is_there;
