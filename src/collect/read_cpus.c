@@ -45,6 +45,7 @@ struct reader {
 	uint64_t calls[16];   /* addresses of trail_panic_calls, and which name each has */
 	const char *names[16];
 	size_t n_calls;
+	bool calls_whole; /* no other of them may be among the symbols that cannot be read */
 };
 
 /* ---- the file's notes ---------------------------------------------------- */
@@ -207,8 +208,8 @@ static bool describe_frame(struct reader *r, struct trail_frame *f)
 	    (strcmp(f->function, "panic") != 0 && strcmp(f->function, "vpanic") != 0))
 		return true;
 	size_t n = 0;
-	f->next_known = trail_code_calls_next(r->kernel, f->address, r->calls, r->n_calls, next,
-					      &n);
+	f->next_known = r->calls_whole && trail_code_calls_next(r->kernel, f->address, r->calls,
+								r->n_calls, next, &n);
 	f->next = trail_pool_alloc(&r->facts->pool, n + 1, sizeof(*f->next));
 	if (!f->next)
 		return false;
@@ -441,6 +442,7 @@ static void find_calls(struct reader *r)
 			r->names[r->n_calls] = trail_panic_calls[i];
 			r->calls[r->n_calls++] = symbol.address;
 		}
+	r->calls_whole = !trail_symbols_problem(&r->kernel->symbols);
 }
 
 static void reader_fini(struct reader *r)

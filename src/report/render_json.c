@@ -278,7 +278,7 @@ static void write_callbacks(struct writer *w, json_t *root)
 
 	json_t *chain = trail_json_set_object(json, root, "notifier_chain");
 	trail_json_set_bool(json, chain, "complete", read && facts->chain_complete);
-	set_known(w, chain, "length", read || facts->n_notifiers, facts->n_notifiers);
+	set_known(w, chain, "length", read && facts->chain_complete, facts->n_notifiers);
 	trail_json_set_string(json, chain, "why", facts->chain_why);
 	json_t *notifiers = trail_json_set_array(json, root, "notifiers");
 	for (size_t i = 0; i < facts->n_notifiers; i++)

@@ -377,7 +377,10 @@ static void write_input(struct trail_json *json, json_t *root, const struct trai
 	trail_json_set_string(json, input, "arch", facts->arch);
 	json_t *chain = trail_json_set_object(json, root, "notifier_chain");
 	trail_json_set_bool(json, chain, "complete", facts->chain_complete);
-	trail_json_set_uint(json, chain, "length", facts->n_notifiers);
+	if (facts->chain_complete)
+		trail_json_set_uint(json, chain, "length", facts->n_notifiers);
+	else
+		trail_json_set_null(json, chain, "length");
 	trail_json_set_string(json, chain, "why", facts->chain_why);
 	json_t *notifiers = trail_json_set_array(json, root, "notifiers");
 	for (size_t i = 0; i < facts->n_notifiers; i++)

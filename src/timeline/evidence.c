@@ -119,6 +119,22 @@ static bool log_has_after(const struct trail_builder *b, const char *start)
 	return false;
 }
 
+/* Is a function on the stack?  It is surely not only where the stack was unwound to its end and
+ * each frame has a name. */
+static bool look_at_frames(const struct trail_cpu_facts *cpu, const char *function, int64_t *ret)
+{
+	bool all_named = true;
+
+	*ret = 0;
+	for (size_t i = 0; i < cpu->n_frames; i++) {
+		all_named &= cpu->frames[i].function != NULL;
+		if (cpu->frames[i].reliable &&
+		    trail_same_function(cpu->frames[i].function, function))
+			*ret = 1;
+	}
+	return *ret || (cpu->stack_whole && all_named);
+}
+
 /* The value a condition looks at; false when it is not known. */
 static bool look(const struct trail_builder *b, const struct trail_condition *c,
 		 const struct trail_cpu_facts *cpu, int64_t *ret)
@@ -155,14 +171,11 @@ static bool look(const struct trail_builder *b, const struct trail_condition *c,
 		*ret = cpu->lost_in_nmi;
 		return cpu->lost_in_nmi != TRAIL_MAYBE;
 	case TRAIL_LOOK_CPU_FRAME:
-		for (size_t i = 0; i < cpu->n_frames; i++)
-			if (cpu->frames[i].reliable &&
-			    trail_same_function(cpu->frames[i].function, c->name)) {
-				*ret = 1;
-				return true;
-			}
-		*ret = 0;
-		return cpu->stack_whole;
+		return look_at_frames(cpu, c->name, ret);
+	case TRAIL_LOOK_CPU_INNERMOST:
+		*ret = cpu->n_frames && trail_same_function(cpu->frames[0].function, c->name);
+		/* a CPU that was in user space has none */
+		return cpu->n_frames ? cpu->frames[0].function != NULL : cpu->stack_whole;
 	case TRAIL_LOOK_STAGE:
 		for (size_t i = 0; i < b->timeline->n_stages; i++)
 			if (b->timeline->stages[i].stage == c->stage) {

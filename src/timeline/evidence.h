@@ -25,7 +25,8 @@ enum trail_look {
 	TRAIL_LOOK_CPU_LOST,   /* enum trail_tristate: it lost panic_cpu in an NMI */
 	TRAIL_LOOK_CPU_FRAME,  /* 1 when function `name` is on its stack; 0 only when it was unwound
 				  to its end */
-	TRAIL_LOOK_STAGE,      /* enum trail_outcome of the stage `stage`, once it is decided */
+	TRAIL_LOOK_CPU_INNERMOST, /* 1 when it was in function `name` itself */
+	TRAIL_LOOK_STAGE,	  /* enum trail_outcome of the stage `stage`, once it is decided */
 };
 
 enum trail_op { TRAIL_OP_IS, TRAIL_OP_IS_NOT, TRAIL_OP_AT_LEAST, TRAIL_OP_BELOW };

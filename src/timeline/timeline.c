@@ -109,6 +109,13 @@ static bool has_stage(const struct trail_builder *b, const struct trail_stage_ro
 	return !trail_stage_of(b, row->stage);
 }
 
+/* Is it known that this kernel has the stage?  One that is only listed in case it has stays
+ * unknown. */
+static bool surely_has(const struct trail_builder *b, const struct trail_stage_row *row)
+{
+	return !row->needs || trail_facts_has(b->facts, row->needs);
+}
+
 /* A stage that panic() has passed: done, or skipped by a condition whose variable was read. */
 static void pass_stage(struct trail_builder *b, const struct trail_stage_row *row,
 		       struct trail_stage_verdict *v, long passed)
@@ -152,9 +159,11 @@ static void list_stages(struct trail_builder *b, const struct trail_stage_row **
 }
 
 /* Nobody panicked: no stage was reached. */
-static void none_reached(struct trail_builder *b)
+static void none_reached(struct trail_builder *b, const struct trail_stage_row *const *rows)
 {
 	for (size_t i = 0; i < b->timeline->n_stages; i++) {
+		if (!surely_has(b, rows[i]))
+			continue;
 		b->timeline->stages[i].outcome = TRAIL_OUTCOME_NOT_REACHED;
 		b->timeline->stages[i].evidence = b->timeline->panic_evidence;
 	}
@@ -178,7 +187,7 @@ static void decide_stages(struct trail_builder *b)
 
 	list_stages(b, rows);
 	if (t->frontier == TRAIL_N_STAGES && t->entered == TRAIL_NO)
-		none_reached(b);
+		none_reached(b, rows);
 	if (t->frontier == TRAIL_N_STAGES)
 		return;
 	const char *name = trail_stage_names[t->frontier];
@@ -203,6 +212,8 @@ static void decide_stages(struct trail_builder *b)
 				v->outcome = TRAIL_OUTCOME_IN_PROGRESS;
 				v->evidence = t->frontier_evidence;
 			}
+		} else if (!surely_has(b, rows[i])) {
+			continue;
 		} else if (past && t->frontier_exact) {
 			v->outcome = TRAIL_OUTCOME_NOT_REACHED;
 			trail_refs_add(b, &v->evidence, after);

@@ -67,9 +67,11 @@ static void decide_cpu(struct trail_builder *b, size_t i)
 		if (row->scope != TRAIL_SCOPE_CPU ||
 		    trail_conditions_hold(b, row->when, TRAIL_CONDITIONS, cpu) != TRAIL_YES)
 			continue;
+		trail_refs_add(b, &v->evidence, trail_witness_speaks(b, row, claim, false, cpu));
+		if (row->strength == TRAIL_HINT) /* alone it leaves unknown */
+			continue;
 		v->outcome = row->outcome;
 		v->how = row->how;
-		trail_refs_add(b, &v->evidence, trail_witness_speaks(b, row, claim, false, cpu));
 		if (v->outcome == TRAIL_CPU_STOPPED && v->how == TRAIL_HOW_UNKNOWN)
 			tell_how(b, v, claim);
 		return;

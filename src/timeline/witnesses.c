@@ -30,6 +30,7 @@
 #define LOST_IN_NMI(s)    LOOK(CPU_LOST, NULL, IS, TRAIL_ ## s)
 #define FRAME(fn)         LOOK(CPU_FRAME, fn, IS, 1)
 #define NO_FRAME(fn)      LOOK(CPU_FRAME, fn, IS, 0)
+#define NOT_IN(fn)        LOOK(CPU_INNERMOST, fn, IS, 0)
 #define STAGE_IS(st, o) \
 	{ .look = TRAIL_LOOK_STAGE, .stage = TRAIL_STAGE_ ## st, .op = TRAIL_OP_IS, .value = TRAIL_OUTCOME_ ## o }
 
@@ -116,9 +117,9 @@ const struct trail_witness trail_witnesses[] = {
 		"kernel/panic.c panic_try_force_cpu(); 7.x", NUMBER_IS("panic_redirect_cpu"), ONLINE(NO), ACTIVE(YES)),
 	CPU(STOPPED, NMI, CERTAIN, NOTE, "it answered the crash NMI and saved its registers",
 		"arch/x86/kernel/reboot.c crash_nmi_callback(), crash.c kdump_nmi_callback()",
-		OTHER, NOTE(SAVED), SCALAR("crash_ipi_issued", IS, 1), LOST_IN_NMI(NO)),
-	/* without its NMI stack it may also have stopped by itself in an NMI before */
-	CPU(STOPPED, UNKNOWN, LIKELY, NOTE, "it saved its registers in an NMI, and the crash NMI was sent",
+		OTHER, NOTE(SAVED), SCALAR("crash_ipi_issued", IS, 1), LOST_IN_NMI(NO), NOT_IN("panic_smp_self_stop")),
+	/* without its NMI stack, or the name of where it was, it may also have stopped by itself before */
+	CPU(STOPPED, NMI, HINT, NOTE, "it saved its registers in an NMI, and the crash NMI was sent",
 		"arch/x86/kernel/crash.c kdump_nmi_callback()", OTHER, NOTE(SAVED), SCALAR("crash_ipi_issued", IS, 1)),
 	CPU(STOPPED, NMI, CERTAIN, STACK, "it is in the NMI callback of smp_send_stop(), and no longer online",
 		"arch/x86/kernel/smp.c smp_stop_nmi_callback()", OTHER, ONLINE(NO), FRAME("smp_stop_nmi_callback")),

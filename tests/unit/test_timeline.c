@@ -395,8 +395,22 @@ static void test_cpus(void **state)
 		enum trail_tristate online, active;
 		int ipi, stopping, all_stopped;
 		enum trail_cpu_outcome outcome;
+		const char *innermost; /* NULL: it was in user space */
+		enum trail_tristate lost;
 	} rows[] = {
-		{ TRAIL_NOTE_SAVED, TRAIL_YES, TRAIL_YES, 1, -1, 1, TRAIL_CPU_STOPPED },
+		{ TRAIL_NOTE_SAVED, TRAIL_YES, TRAIL_YES, 1, -1, 1, TRAIL_CPU_STOPPED, NULL,
+		  TRAIL_NO },
+		{ TRAIL_NOTE_SAVED, TRAIL_YES, TRAIL_YES, 1, -1, 1, TRAIL_CPU_STOPPED, "halt",
+		  TRAIL_NO },
+		{ TRAIL_NOTE_SAVED, TRAIL_YES, TRAIL_YES, 1, -1, 1, TRAIL_CPU_SELF_STOPPED,
+		  "panic_smp_self_stop", TRAIL_NO },
+		/* a frame without a name, and an NMI stack that cannot be read */
+		{ TRAIL_NOTE_SAVED, TRAIL_YES, TRAIL_YES, 1, -1, 1, TRAIL_CPU_UNKNOWN, "",
+		  TRAIL_NO },
+		{ TRAIL_NOTE_SAVED, TRAIL_YES, TRAIL_YES, 1, -1, 1, TRAIL_CPU_UNKNOWN, "halt",
+		  TRAIL_MAYBE },
+		{ TRAIL_NOTE_SAVED, TRAIL_YES, TRAIL_YES, 1, -1, 1, TRAIL_CPU_SELF_STOPPED, "halt",
+		  TRAIL_YES },
 		{ TRAIL_NOTE_EMPTY, TRAIL_YES, TRAIL_YES, 1, -1, 1, TRAIL_CPU_NOT_STOPPED },
 		/* the wait for the NMI may not be over */
 		{ TRAIL_NOTE_EMPTY, TRAIL_YES, TRAIL_YES, 1, -1, 0, TRAIL_CPU_UNKNOWN },
@@ -417,6 +431,14 @@ static void test_cpus(void **state)
 			if (strcmp(f->scalars[k].name, "cpus_stopped") == 0)
 				f->scalars[k].value = rows[i].all_stopped;
 		}
+		struct trail_frame frame = { .function = rows[i].innermost && *rows[i].innermost
+								 ? rows[i].innermost
+								 : NULL,
+					     .reliable = true };
+		f->cpus[3].stack_whole = true;
+		f->cpus[3].frames = &frame;
+		f->cpus[3].n_frames = rows[i].innermost != NULL;
+		f->cpus[3].lost_in_nmi = rows[i].lost;
 		f->cpus[3].note = rows[i].note;
 		f->cpus[3].online = rows[i].online;
 		f->cpus[3].active = rows[i].active;
