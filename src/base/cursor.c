@@ -2,6 +2,7 @@
 /* A reader over bytes that checks bounds and byte order; see cursor.h. */
 #include "base/cursor.h"
 
+#include <endian.h>
 #include <inttypes.h>
 
 #include "base/error.h"
@@ -55,11 +56,25 @@ static const uint8_t *take(struct trail_cursor *c, uint64_t n, const char *wante
 static uint64_t number(struct trail_cursor *c, size_t width, const char *wanted)
 {
 	const uint8_t *p = take(c, width, wanted);
-	uint64_t value = 0;
+	uint32_t n32;
+	uint16_t n16;
+	uint64_t n64;
 
-	for (size_t i = 0; p && i < width; i++)
-		value = value << 8 | p[c->big_endian ? i : width - 1 - i];
-	return value;
+	if (!p)
+		return 0;
+	switch (width) {
+	case 1:
+		return *p;
+	case 2:
+		memcpy(&n16, p, sizeof(n16));
+		return c->big_endian ? be16toh(n16) : le16toh(n16);
+	case 4:
+		memcpy(&n32, p, sizeof(n32));
+		return c->big_endian ? be32toh(n32) : le32toh(n32);
+	default:
+		memcpy(&n64, p, sizeof(n64));
+		return c->big_endian ? be64toh(n64) : le64toh(n64);
+	}
 }
 
 uint8_t trail_cursor_u8(struct trail_cursor *c)

@@ -1,18 +1,23 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""bench.py: what a report costs, beside makedumpfile --dump-dmesg on the same dump.
+"""bench.py: what a report costs, beside other tools on the same dump.
 
-    bench.py RUN PANICTRAIL CORE [--runs N]
+    bench.py RUN PANICTRAIL CORE [--runs N] [--vmlinux FILE]
 
 CORE is any dump.  `meson test --benchmark` gives a distilled one of tests/fixtures; the numbers of a
 whole dump take one from the lab, given by hand:
     bench.py BUILD/tests/bench_run BUILD/src/panictrail CORES/6.1/notify-stop/vmcore
 
-RUN is the launcher of tests/bench/run.c.  Runs the two in turn, N times each after
-one of each that is not counted (it fills the page cache), and prints wall time
-(best and median), CPU time and peak memory of both, then how many times
-makedumpfile's panictrail's are.  There is no limit: it fails (1) only when a command
-fails; 77 when there is no makedumpfile.
+RUN is the launcher of tests/bench/run.c.  Runs all in turn, N times each after one of each that is not counted
+(it fills the page cache and panictrail's own), and prints wall time (best and median), CPU time and peak memory, then
+how many times a peer's are those of panictrail:
+
+    panictrail    nothing cached
+    cached        with a profile of the kernel in the cache
+    makedumpfile  --dump-dmesg: the log and nothing else
+    drgn, crash   with --vmlinux, that of the dump with debuginfo: the log, the stacks, the notifier chain
+
+There is no limit: it fails (1) only when a command fails; 77 when there is no makedumpfile.
 """
 import argparse
 import os
@@ -21,6 +26,23 @@ import statistics
 import subprocess
 import sys
 import tempfile
+
+DRGN = """
+from drgn.helpers.linux.cpumask import for_each_possible_cpu
+from drgn.helpers.linux.printk import get_dmesg
+from drgn.helpers.linux.percpu import per_cpu
+print(get_dmesg(prog).decode(errors="replace"))
+for cpu in for_each_possible_cpu(prog):
+    try:
+        print(prog.stack_trace(per_cpu(prog["runqueues"], cpu).curr))
+    except (LookupError, ValueError) as error:
+        print(error)
+block = prog["panic_notifier_list"].head
+while block:
+    print(block.notifier_call, block.priority)
+    block = block.next
+"""
+CRASH = "log\nbt -a\nlist notifier_block.next -s notifier_block.notifier_call,priority -h panic_notifier_list.head\nquit\n"
 
 
 def measure(run, argv, good=(0,)):
@@ -31,12 +53,33 @@ def measure(run, argv, good=(0,)):
     return tuple(map(float, words[:3]))
 
 
+def commands(a, work):
+    """name -> (argv of the i-th run, exit statuses that are fine)"""
+    rows = {
+        'panictrail': (lambda i: [a.panictrail, '--no-cache', a.core], (0, 1)),
+        'cached': (lambda i: [a.panictrail, '--cache-dir', work + '/cache', a.core], (0, 1)),
+        'makedumpfile': (lambda i: ['makedumpfile', '--dump-dmesg', a.core, '%s/%d' % (work, i)], (0,)),
+    }
+    if a.vmlinux:
+        for name, text in ('drgn', DRGN), ('crash', CRASH):
+            with open('%s/%s' % (work, name), 'w') as f:
+                f.write(text)
+        rows['drgn'] = (lambda i: ['drgn', '-q', '-c', a.core, '-s', a.vmlinux, work + '/drgn'], (0,))
+        rows['crash'] = (lambda i: ['crash', '-s', '-i', work + '/crash', a.vmlinux, a.core], (0,))
+    return rows
+
+
+def show(name, values):
+    print('%-26s' % name + ' %15s' * 4 % tuple(values))
+
+
 def main():
     p = argparse.ArgumentParser(prog='bench.py', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('run', metavar='RUN')
     p.add_argument('panictrail', metavar='PANICTRAIL')
     p.add_argument('core', metavar='CORE')
     p.add_argument('--runs', type=int, default=10, metavar='N', help='how often each is run (default: %(default)s)')
+    p.add_argument('--vmlinux', metavar='FILE', help='run drgn and crash, too')
     a = p.parse_args()
     if a.runs < 1:
         p.error('--runs: at least 1')
@@ -44,23 +87,25 @@ def main():
         print('bench: no makedumpfile: skipped')
         sys.exit(77)
 
-    got = {'panictrail': [], 'makedumpfile': []}
     with tempfile.TemporaryDirectory() as work:
+        rows = commands(a, work)
+        got = {name: [] for name in rows}
         for i in range(a.runs + 1):
-            rows = (measure(a.run, [a.panictrail, '--no-cache', a.core], good=(0, 1)),
-                    measure(a.run, ['makedumpfile', '--dump-dmesg', a.core, '%s/%d' % (work, i)]))
-            for name, row in zip(got, rows if i else ()):
-                got[name].append(row)
+            for name, (argv, good) in rows.items():
+                row = measure(a.run, argv(i), good)
+                if i:
+                    got[name].append(row)
 
     print('%s, %.1f MiB, %d runs each' % (os.path.basename(a.core), os.path.getsize(a.core) / 2**20, a.runs))
-    line = '%-14s' + ' %15s' * 4
-    print(line % ('', 'wall best ms', 'wall median ms', 'CPU median ms', 'peak MiB'))
-    result = []
-    for name, rows in got.items():
-        wall, cpu, peak = zip(*rows)
-        result.append((1e3 * min(wall), 1e3 * statistics.median(wall), 1e3 * statistics.median(cpu), max(peak) / 1024))
-        print(line % ((name,) + tuple('%.1f' % v for v in result[-1])))
-    print(line % (('ratio',) + tuple('%.2f' % (x / y) if y else '-' for x, y in zip(*result))))
+    show('', ('wall best ms', 'wall median ms', 'CPU median ms', 'peak MiB'))
+    result = {}
+    for name, measured in got.items():
+        wall, cpu, peak = zip(*measured)
+        result[name] = (1e3 * min(wall), 1e3 * statistics.median(wall), 1e3 * statistics.median(cpu), max(peak) / 1024)
+        show(name, ('%.1f' % v for v in result[name]))
+    for peer in list(rows)[2:]:
+        for own in 'panictrail', 'cached':
+            show('%s / %s' % (own, peer), ('%.3f' % (x / y) if y else '-' for x, y in zip(result[own], result[peer])))
 
 
 main()
