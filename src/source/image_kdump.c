@@ -57,6 +57,8 @@ struct trail_image {
 	struct notes notes[NOTES_MAX], info; /* info: VMCOREINFO */
 	size_t n_notes;
 
+	unsigned library_pages; /* in libkdumpfile's own cache */
+
 	uint64_t cached[CACHE_PAGES]; /* page number + 1 */
 	uint8_t (*pages)[TRAIL_PAGE_SIZE];
 	struct trail_page_set kept; /* pages given out, since @keeps */
@@ -64,6 +66,18 @@ struct trail_image {
 
 	struct trail_xlat *xlat;
 };
+
+/*
+ * libkdumpfile 0.5.1 loses the buffer of a page that could not be read, and
+ * writes to NULL when its cache is full and it wants that buffer again
+ * (src/kdumpfile/cache.c reinit_entry() after cache_discard()).  Another size
+ * makes a new cache.
+ */
+static void renew_cache(struct trail_image *image)
+{
+	image->library_pages ^= 1;
+	(void)!kdump_set_number_attr(image->kdump, "cache.size", image->library_pages);
+}
 
 static struct trail_error *from_kdump(const struct trail_image *image, kdump_status status,
 				      const char *what)
@@ -134,8 +148,11 @@ static struct trail_error *get_page(struct trail_image *image, uint64_t page, co
 	}
 	kdump_status status = kdump_read(image->kdump, KDUMP_MACHPHYSADDR, address,
 					 image->pages[slot], &n);
-	if (status != KDUMP_OK)
-		return from_kdump(image, status, "page");
+	if (status != KDUMP_OK) {
+		struct trail_error *error = from_kdump(image, status, "page");
+		renew_cache(image);
+		return error;
+	}
 	image->cached[slot] = page + 1;
 	return NULL;
 }
@@ -306,9 +323,10 @@ static struct trail_error *open_kdump(struct trail_image *image)
 	image->kdump = kdump_new();
 	if (!image->kdump)
 		return &trail_error_nomem;
+	image->library_pages = LIBRARY_PAGES;
 	/* a file that is shorter than its headers say must not be SIGBUS */
 	if (!set_number(image->kdump, "file.mmap_policy", KDUMP_MMAP_NEVER) ||
-	    !set_number(image->kdump, "cache.size", LIBRARY_PAGES))
+	    !set_number(image->kdump, "cache.size", image->library_pages))
 		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
 					  "libkdumpfile takes no settings");
 	kdump_status status = kdump_open_fd(image->kdump, image->fd);
