@@ -36,6 +36,8 @@ struct trail_page_map {
 	uint64_t present; /* of these, in the file; less after a read error */
 	uint64_t *before; /* per window: set bits in the windows before it; one more than windows */
 	uint64_t counted; /* windows whose successor's .before is known */
+	bool others_known;
+	uint64_t others; /* set bits of pages that are not of this file */
 
 	uint64_t window; /* in .bits now */
 	size_t length;	 /* bytes of it */
@@ -211,6 +213,39 @@ static bool count_all(struct trail_page_map *map, uint64_t *total_ret)
 	return true;
 }
 
+/*
+ * Set bits of the whole bitmap, and how many of them are other files': a file
+ * of a split dump has the bitmap of the whole dump and room for as many
+ * descriptors, of which it uses what its own pages take.  False when the file
+ * does not have all of it.
+ * Source: makedumpfile.c create_dump_bitmap() (num_dumpable is of the whole
+ * dump), write_kdump_pages_and_bitmap_cyclic() (where the page data begins).
+ */
+static bool count_dump(struct trail_page_map *map, uint64_t *total_ret, uint64_t *others_ret)
+{
+	uint64_t bits = map->dump->split ? map->dump->max_pfn : 0, all = 0;
+
+	if (!count_all(map, total_ret))
+		return false;
+	for (uint64_t done = 0; !map->others_known && done < bits; done += BITMAP_WINDOW * 8) {
+		size_t n = TRAIL_MIN(bits - done, (uint64_t)BITMAP_WINDOW * 8), got = 0;
+
+		map->window = NO_WINDOW; /* its bytes are used for this */
+		TRAIL_CLEANUP(trail_error_freep)
+		struct trail_error *err = trail_read_at(map->fd,
+							map->dump->bitmap2_offset + done / 8,
+							map->bits, (n + 7) / 8, &got);
+		if (err || got < (n + 7) / 8)
+			return false;
+		all += count_in(map->bits, n);
+	}
+	if (!map->others_known && bits)
+		map->others = all - *total_ret;
+	map->others_known = true;
+	*others_ret = map->others;
+	return true;
+}
+
 /* Descriptor number @rank; false when the file ends before it does. */
 static bool read_descriptor(struct trail_page_map *map, uint64_t rank,
 			    struct trail_diskdump_page *ret)
@@ -308,7 +343,8 @@ struct extent {
  */
 static struct extent find_last_data(struct trail_page_map *map, uint64_t total)
 {
-	uint64_t zeros = map->dump->descriptors_offset + total * TRAIL_DISKDUMP_DESCRIPTOR_SIZE;
+	uint64_t zeros = map->dump->descriptors_offset +
+			 (total + map->others) * TRAIL_DISKDUMP_DESCRIPTOR_SIZE;
 	uint64_t limit = (uint64_t)MAX_TAIL_WINDOWS * DESCRIPTOR_WINDOW;
 	uint64_t stop = total > limit ? total - limit : 0;
 	struct extent after = { 0 }, most = { 0 };
@@ -357,20 +393,21 @@ static bool find_truncated(struct trail_page_map *map)
 {
 	const struct trail_diskdump *dump = map->dump;
 	struct trail_verdict *verdict = &map->truncated;
-	uint64_t total;
+	uint64_t total, others;
 
-	if (!count_all(map, &total))
-		return trail_verdict_set(verdict, true,
-					 "the page bitmap wants bytes up to %" PRIu64
-					 ", the file has %" PRIu64,
-					 dump->bitmap2_offset + map->bytes, map->file_size);
+	if (!count_dump(map, &total, &others))
+		return trail_verdict_set(
+			verdict, true,
+			"the page bitmap wants bytes up to %" PRIu64 ", the file has %" PRIu64,
+			dump->bitmap2_offset + (dump->max_pfn + 7) / 8, map->file_size);
 	uint64_t end = dump->descriptors_offset + total * TRAIL_DISKDUMP_DESCRIPTOR_SIZE;
 	if (end > map->file_size)
 		return trail_verdict_set(verdict, true,
 					 "%" PRIu64 " page descriptors want bytes up to %" PRIu64
 					 ", the file has %" PRIu64,
 					 total, end, map->file_size);
-	return data_truncated(map, count_descriptors(map, total));
+	/* what is not used of the room in a file of a split dump was never written either */
+	return data_truncated(map, dump->split ? total : count_descriptors(map, total));
 }
 
 const struct trail_verdict *trail_page_map_truncated(struct trail_page_map *map)
@@ -383,9 +420,9 @@ const struct trail_verdict *trail_page_map_truncated(struct trail_page_map *map)
 static bool find_trusted(struct trail_page_map *map)
 {
 	struct trail_verdict *verdict = &map->trusted;
-	uint64_t total;
+	uint64_t total, others;
 
-	if (!count_all(map, &total))
+	if (!count_dump(map, &total, &others))
 		return trail_verdict_set(verdict, false,
 					 "the file does not have the whole page bitmap");
 	if (total == 0)
@@ -397,14 +434,15 @@ static bool find_trusted(struct trail_page_map *map)
 			"none of the first page descriptors is there and makes sense");
 
 	/* The block of zeros comes first, when there is one; no descriptor need name it here. */
-	uint64_t end = map->dump->descriptors_offset + total * TRAIL_DISKDUMP_DESCRIPTOR_SIZE;
+	uint64_t end = map->dump->descriptors_offset +
+		       (total + others) * TRAIL_DISKDUMP_DESCRIPTOR_SIZE;
 	if (lowest == end || lowest == end + map->dump->block_size)
 		return trail_verdict_set(verdict, true, "%s", "");
 	return trail_verdict_set(verdict, false,
 				 "the bitmap has %" PRIu64
 				 " pages, whose descriptors would end at %" PRIu64
 				 ", but page data begins at %" PRIu64,
-				 total, end, lowest);
+				 total + others, end, lowest);
 }
 
 const struct trail_verdict *trail_page_map_trusted(struct trail_page_map *map)

@@ -275,25 +275,63 @@ static void test_zero_block(void **state)
 	}
 }
 
-/* A file of a split dump has the whole bitmap, and descriptors for its part only. */
-static void test_split(void **state)
+/*
+ * A file of a split dump has the whole bitmap and room for all descriptors, and uses those of its
+ * part: pages 8, 131071, 131072, 131080, 262143 have descriptors 0 to 4 here.
+ */
+static struct file *make_part(uint64_t data)
 {
 	struct file *file = make_kdump();
 
-	(void)state;
 	put(file, BLOCK + 12, 4, 1);
 	put(file, BLOCK + 80, 8, 8);
 	put(file, BLOCK + 88, 8, 262144);
-	/* Pages 8, 131071, 131072, 131080, 262143 have descriptors 0 to 4 here. */
+	memset(file->bytes + DESCRIPTORS, 0, 24 * N_PAGES);
 	for (size_t i = 0; i < 5; i++)
-		put_descriptor(file, i, DESCRIPTORS + 5 * 24 + i * DATA_SIZE, DATA_SIZE, 1);
-	file->n = DESCRIPTORS + 5 * 24 + 5 * DATA_SIZE;
-	struct trail_core_check *check = open_check(file);
-	check_pages("split", check, "EEETTTTTEE");
-	assert_false(trail_core_check_truncated(check, NULL));
-	assert_true(trail_core_check_map_trusted(check, NULL));
-	trail_core_check_close(check);
-	free(file);
+		put_descriptor(file, i, data + i * DATA_SIZE, DATA_SIZE, 1);
+	file->n = data + 5 * DATA_SIZE;
+	return file;
+}
+
+static void test_split(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t data;
+		uint32_t flip;	   /* this page's bit, if it is not 0 */
+		size_t cut;	   /* bytes off the end */
+		bool last_missing; /* its descriptor was never written */
+		const char *pages;
+		bool truncated, trusted;
+	} rows[] = {
+		{ "good", ZEROS, 0, 0, false, "EEETTTTTEE", false, true },
+		{ "a block of zeros", DATA, 0, 0, false, "EEETTTTTEE", false, true },
+		{ "cut", ZEROS, 0, 150, false, "EEETTTXXEE", true, true },
+		{ "last never written", ZEROS, 0, 0, true, "EEETTTTXEE", true, true },
+		{ "a bit of it", ZEROS, 131072, 0, false, "EEETTETTEE", false, false },
+		{ "a bit of another", ZEROS, 7, 0, false, "EEETTTTTEE", false, false },
+		{ "room for its own only", DESCRIPTORS + 5 * 24, 0, 0, false, "EEETTTTTEE", false,
+		  false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows); i++) {
+		struct file *file = make_part(rows[i].data);
+		if (rows[i].flip)
+			flip(file, rows[i].flip);
+		if (rows[i].last_missing)
+			put_descriptor(file, 4, 0, 0, 0);
+		file->n -= rows[i].cut;
+		struct trail_core_check *check = open_check(file);
+		check_pages(rows[i].name, check, rows[i].pages);
+		if (trail_core_check_truncated(check, NULL) != rows[i].truncated)
+			fail_msg("%s: truncated?", rows[i].name);
+		if (trail_core_check_map_trusted(check, NULL) != rows[i].trusted)
+			fail_msg("%s: trusted?", rows[i].name);
+		check_pages(rows[i].name, check, rows[i].pages);
+		trail_core_check_close(check);
+		free(file);
+	}
 }
 
 static void put_segment(struct file *file, int i, uint32_t type, uint64_t offset, uint64_t paddr,
