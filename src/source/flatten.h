@@ -10,7 +10,7 @@
 #include "base/base.h"
 
 struct trail_error;
-struct trail_progress;
+struct trail_stream;
 
 /** Do the first @n bytes (16 are enough) of a file open a flattened stream? */
 bool trail_flatten_is(const void *bytes, size_t n);
@@ -18,23 +18,20 @@ bool trail_flatten_is(const void *bytes, size_t n);
 /**
  * Rearrange a flattened stream.
  *
- * @fd            the stream: a regular file, read from its start, or a pipe of which nothing was
- *                read yet; only read forward, its file offset moves
- * @path          of the stream, for messages
- * @tmpdir        where the unlinked file is made; needs as much room as the stream has data,
- *                blocks of zeros become holes and need none
- * @progress      told how much of the stream was read; NULL for nobody
- * @fd_ret        read-write, close-on-exec, no name; the caller closes it
- * @complete_ret  false: the stream ends, or a block header makes no sense, before the end marker.
- *                What came before is in the file; what did not reads as zeros there, bits of the
- *                page bitmap too: an excluded page may then be one that never arrived
+ * @stream   of which nothing was skipped yet
+ * @tmpdir   where the unlinked file is made; needs as much room as the stream has data, blocks of
+ *           zeros become holes and need none
+ * @fd_ret   read-write, close-on-exec, no name; the caller closes it
+ * @why_ret  NULL, or why not all came in: the stream ends, or a block header makes no sense,
+ *           before the end marker, or there was no room; malloc()ed.  What came before is in the
+ *           file; what did not reads as zeros there, bits of the page bitmap too: an excluded page
+ *           may then be one that never arrived
  *
- * Errors: NOMEM, OS (reading; no room in @tmpdir; making or writing the file), BAD_DATA and
+ * Errors: NOMEM, OS (no room in @tmpdir from the start; making or writing the file), BAD_DATA and
  * UNSUPPORTED (the stream's header or its first block), LIMIT (the first block goes past
  * TRAIL_FLAT_MAX_RESULT).
  */
-struct trail_error *trail_flatten(int fd, const char *path, const char *tmpdir,
-				  const struct trail_progress *progress, int *fd_ret,
-				  bool *complete_ret) TRAIL_MUST_CHECK;
+struct trail_error *trail_flatten(struct trail_stream *stream, const char *tmpdir, int *fd_ret,
+				  char **why_ret) TRAIL_MUST_CHECK;
 
 #endif

@@ -26,6 +26,7 @@
 #include "source/input.h"
 #include "source/page_set.h"
 #include "source/progress.h"
+#include "source/stream.h"
 #include "source/xlat.h"
 
 enum {
@@ -434,19 +435,19 @@ static struct trail_error *check_core(struct trail_image *image)
  */
 static struct trail_error *open_flat(struct trail_image *image, const char *tmpdir)
 {
-	bool complete;
+	struct trail_stream_options options = { .progress = image->progress,
+						.deadline = image->deadline };
+	TRAIL_CLEANUP(trail_stream_closep) struct trail_stream *stream = NULL;
 	int fd;
 
 	image->format = TRAIL_IMAGE_FLAT_KDUMP;
-	struct trail_error *error = trail_flatten(image->fd, image->path, tmpdir, image->progress,
-						  &fd, &complete);
+	struct trail_error *error = trail_stream_open(image->fd, &options, &stream);
+	if (!error)
+		error = trail_flatten(stream, tmpdir, &fd, &image->incomplete);
 	if (error)
-		return error;
+		return trail_error_wrap(error, "%s", image->path);
 	close(image->fd);
 	image->fd = fd;
-	if (!complete &&
-	    !(image->incomplete = strdup("the flattened stream ends before its end mark")))
-		return &trail_error_nomem;
 	return NULL;
 }
 

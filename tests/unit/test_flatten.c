@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "source/flatten.h"
+#include "source/stream.h"
 
 #define NONE (-1)
 
@@ -79,6 +80,18 @@ static int make_pipe(const void *bytes, size_t n)
 	return fds[0];
 }
 
+/* Rearrange what a file or pipe has. */
+static struct trail_error *flatten(int fd, const char *tmpdir, int *made_ret, char **why_ret)
+{
+	static const struct trail_stream_options options = { 0 };
+	struct trail_stream *stream;
+
+	assert_null(trail_stream_open(fd, &options, &stream));
+	struct trail_error *err = trail_flatten(stream, tmpdir, made_ret, why_ret);
+	trail_stream_close(stream);
+	return err;
+}
+
 static const struct block whole_stream[] = {
 	{ 0, 10, "abcdefghij" }, { 100000, 5, "vwxyz" }, { 20000, 9000, "0" },
 	{ 4, 2, "EF" },		 { 60000, 20000, "pq" }, { 100002, 2, "0" },
@@ -112,9 +125,9 @@ static void test_flatten(void **state)
 	size_t n = make_stream(file, whole_stream);
 	for (int piped = 0; piped < 2; piped++) {
 		int fd = piped ? make_pipe(file, n) : make_fd(file, n), made;
-		bool complete = false;
-		assert_null(trail_flatten(fd, "core", "/tmp", NULL, &made, &complete));
-		assert_true(complete);
+		char *why = (char *)"unset";
+		assert_null(flatten(fd, "/tmp", &made, &why));
+		assert_null(why);
 		check_whole(made);
 		assert_true(fcntl(made, F_GETFD) & FD_CLOEXEC);
 		close(made);
@@ -153,18 +166,20 @@ static void test_flatten_damaged(void **state)
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows); i++) {
 		size_t n = make_stream(file, rows[i].blocks) - rows[i].cut;
 		int fd = make_fd(file, n), made = -7;
-		bool complete = true;
-		struct trail_error *err = trail_flatten(fd, "core", "/tmp", NULL, &made, &complete);
+		char *why = NULL;
+		struct trail_error *err = flatten(fd, "/tmp", &made, &why);
 		int code = err ? (int)err->code : NONE;
 		trail_error_free(err);
 		if (code != rows[i].code)
 			fail_msg("%s: outcome %d instead of %d", rows[i].name, code, rows[i].code);
 		close(fd);
-		assert_int_equal(complete, code != NONE);
 		if (code != NONE) {
+			assert_null(why);
 			assert_int_equal(made, -7);
 			continue;
 		}
+		assert_string_equal(why, "the flattened stream ends before its end mark");
+		free(why);
 		assert_int_equal(lseek(made, 0, SEEK_END), rows[i].size);
 		close(made);
 	}
@@ -174,11 +189,10 @@ static void test_flatten_damaged(void **state)
 static void test_flatten_nowhere(void **state)
 {
 	int made, fd = make_fd("makedumpfile", 12);
-	bool complete;
+	char *why;
 
 	(void)state;
-	struct trail_error *err = trail_flatten(fd, "core", "/nowhere/at/all", NULL, &made,
-						&complete);
+	struct trail_error *err = flatten(fd, "/nowhere/at/all", &made, &why);
 	assert_non_null(err);
 	assert_int_equal(err->code, TRAIL_ERROR_OS);
 	assert_non_null(strstr(err->message, "/nowhere/at/all"));
@@ -192,11 +206,11 @@ static void test_flatten_nowhere(void **state)
 static void test_flatten_room(void **state)
 {
 	int made, fd = memfd_create("core", MFD_CLOEXEC);
-	bool complete;
+	char *why;
 
 	(void)state;
 	assert_int_equal(ftruncate(fd, INT64_C(1) << 60), 0);
-	struct trail_error *err = trail_flatten(fd, "core", "/tmp", NULL, &made, &complete);
+	struct trail_error *err = flatten(fd, "/tmp", &made, &why);
 	assert_non_null(err);
 	assert_int_equal(err->code, TRAIL_ERROR_OS);
 	assert_non_null(strstr(err->message, "bytes in /tmp, which has"));
