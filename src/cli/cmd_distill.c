@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* panictrail distill: read the facts, and write the pages that they were read from. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "cli/common.h"
@@ -13,10 +12,11 @@
 #include "kernel/touch.h"
 #include "source/distill.h"
 #include "source/image.h"
+#include "source/input.h"
 
 /* Read all that a report rests on, and what other tools want; the image notes the pages. */
-static struct trail_error *read_all(const struct trail_options *options, const char *path,
-				    struct trail_image *image, struct trail_profile_store *store)
+static struct trail_error *read_all(const struct trail_options *options, struct trail_image *image,
+				    struct trail_profile_store *store)
 {
 	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = trail_facts_new();
 	TRAIL_CLEANUP(trail_kernel_freep) struct trail_kernel *kernel = NULL;
@@ -32,7 +32,7 @@ static struct trail_error *read_all(const struct trail_options *options, const c
 	if (!error && trail_image_is_late(image))
 		error = trail_error_format(TRAIL_ERROR_LIMIT,
 					   "%s: not all was read in %g s, so nothing is written",
-					   path, options->time_limit);
+					   trail_image_path(image), options->time_limit);
 	return error;
 }
 
@@ -40,22 +40,22 @@ static struct trail_error *read_all(const struct trail_options *options, const c
  * First everything, so that the profile has all answers, then again what is
  * read with them at hand.
  */
-static struct trail_error *read_with_profile(const struct trail_options *options, const char *path,
+static struct trail_error *read_with_profile(const struct trail_options *options,
 					     struct trail_image *image)
 {
 	struct trail_cli_profiles profiles;
 
 	trail_cli_profiles_start(options, &profiles);
 	profiles.store.hold = true;
-	struct trail_error *error = read_all(options, path, image, &profiles.store);
+	struct trail_error *error = read_all(options, image, &profiles.store);
 	if (!error && !profiles.store.path)
 		error = trail_error_format(
 			TRAIL_ERROR_USAGE,
 			"%s: without symbols it wants a profile of its kernel, and none could be "
 			"kept; try --cache-dir",
-			path);
+			trail_image_path(image));
 	if (!error)
-		error = read_all(options, path, image, &profiles.store);
+		error = read_all(options, image, &profiles.store);
 	if (!error)
 		fprintf(stderr, "panictrail: %s: to be read with --profile %s\n", options->output,
 			profiles.store.path);
@@ -73,22 +73,21 @@ static int fail(struct trail_error *error)
 
 int trail_cmd_distill(const struct trail_options *options)
 {
-	TRAIL_CLEANUP(trail_freep) char *file = NULL;
+	TRAIL_CLEANUP(trail_input_fini) struct trail_input input = { 0 };
 	TRAIL_CLEANUP(trail_image_closep) struct trail_image *image = NULL;
 	struct trail_profile_store nothing = { 0 }; /* all of the report's pages are wanted */
 	struct trail_cli_progress progress;
-	const char *input = NULL;
+	struct trail_error *error = NULL;
 
 	trail_cli_progress_start(&progress);
-	struct trail_error *error = trail_cli_input(options, &input);
-	if (!error && !options->output)
+	if (options->n_inputs && !options->output)
 		error = trail_error_format(TRAIL_ERROR_USAGE, "distill wants -o FILE");
 	if (!error)
-		error = trail_cli_open(options, input, &progress, &file, &image);
+		error = trail_cli_open(options, &progress, &input, &image);
 	if (!error && options->without_symbols)
-		error = read_with_profile(options, file, image);
+		error = read_with_profile(options, image);
 	else if (!error)
-		error = read_all(options, file, image, &nothing);
+		error = read_all(options, image, &nothing);
 	trail_cli_progress_end(&progress);
 	if (error)
 		return fail(error);
@@ -97,6 +96,6 @@ int trail_cmd_distill(const struct trail_options *options)
 		return trail_cli_fail(error->code == TRAIL_ERROR_USAGE ? TRAIL_EXIT_USAGE
 								       : TRAIL_EXIT_INTERNAL,
 				      error);
-	return options->strict && trail_image_incomplete(image) ? TRAIL_EXIT_INCOMPLETE
-								: TRAIL_EXIT_OK;
+	return options->strict && trail_image_incomplete(image, 0) ? TRAIL_EXIT_INCOMPLETE
+								   : TRAIL_EXIT_OK;
 }

@@ -9,12 +9,9 @@ int trail_cmd_facts(const struct trail_options *options)
 {
 	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = NULL;
 	TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
-	const char *input;
 	bool limit = false;
 
-	struct trail_error *error = trail_cli_input(options, &input);
-	if (!error)
-		error = trail_cli_read(options, input, &facts, &limit);
+	struct trail_error *error = trail_cli_read(options, &facts, &limit);
 	if (error)
 		return trail_cli_fail(trail_cli_status(error), error);
 	/* a report of the file must not call complete what is not */

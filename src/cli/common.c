@@ -40,23 +40,16 @@ int trail_cli_status(const struct trail_error *error)
 	return error->code == TRAIL_ERROR_USAGE ? TRAIL_EXIT_USAGE : TRAIL_EXIT_INPUT;
 }
 
-struct trail_error *trail_cli_input(const struct trail_options *options, const char **ret)
+static struct trail_error *check_inputs(const struct trail_options *options)
 {
-	if (!options->n_inputs)
-		return trail_error_format(TRAIL_ERROR_USAGE,
-					  "INPUT is missing: name a vmcore, or the directory of a "
-					  "crash; try panictrail --help");
-	if (options->n_inputs > 1)
-		return trail_error_format(
-			TRAIL_ERROR_USAGE,
-			"one INPUT at a time is read, %d were given; no vmlinux is "
-			"needed beside a vmcore",
-			options->n_inputs);
-	*ret = options->inputs[0];
-	return NULL;
+	if (options->n_inputs)
+		return NULL;
+	return trail_error_format(TRAIL_ERROR_USAGE,
+				  "INPUT is missing: name a vmcore, or the directory of a crash; "
+				  "try panictrail --help");
 }
 
-/* Where a flattened dump is rearranged: large files go to /var/tmp unless told. */
+/* Where a dump is unpacked or rearranged: large files go to /var/tmp unless told. */
 static const char *temporary_directory(void)
 {
 	const char *dir = getenv("TMPDIR");
@@ -81,30 +74,30 @@ static bool is_same_file(const char *output, const char *input)
 	       a.st_ino == b.st_ino;
 }
 
-struct trail_error *trail_cli_open(const struct trail_options *options, const char *path,
-				   struct trail_cli_progress *progress, char **file_ret,
+struct trail_error *trail_cli_open(const struct trail_options *options,
+				   struct trail_cli_progress *progress, struct trail_input *input,
 				   struct trail_image **image_ret)
 {
 	struct trail_image_options how = { .tmpdir = temporary_directory(),
 					   .deadline = deadline_of(options),
 					   .progress = &progress->progress };
-	TRAIL_CLEANUP(trail_freep) char *file = NULL;
-	struct trail_error *error = trail_input_find(path, &file);
+	struct trail_error *error = check_inputs(options);
 
-	if (!error && is_same_file(options->output, file))
-		error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", file);
 	if (!error)
-		error = trail_image_open(file, &how, image_ret);
-	if (!error)
-		*file_ret = TRAIL_STEAL(file);
-	return error;
+		error = trail_input_find((const char *const *)options->inputs,
+					 (size_t)options->n_inputs, input);
+	for (size_t i = 0; !error && i < input->n; i++)
+		if (is_same_file(options->output, input->paths[i]))
+			error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input",
+						   input->paths[i]);
+	return error ? error : trail_image_open(input->paths, input->n, &how, image_ret);
 }
 
-static struct trail_error *read_dump(const struct trail_options *options, const char *path,
+static struct trail_error *read_dump(const struct trail_options *options,
 				     struct trail_facts **facts_ret, bool *limit_ret)
 {
 	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = trail_facts_new();
-	TRAIL_CLEANUP(trail_freep) char *file = NULL;
+	TRAIL_CLEANUP(trail_input_fini) struct trail_input input = { 0 };
 	struct trail_cli_profiles profiles;
 	struct trail_cli_progress progress;
 	struct trail_image *image = NULL;
@@ -113,7 +106,7 @@ static struct trail_error *read_dump(const struct trail_options *options, const 
 		return &trail_error_nomem;
 	trail_cli_profiles_start(options, &profiles);
 	trail_cli_progress_start(&progress);
-	struct trail_error *error = trail_cli_open(options, path, &progress, &file, &image);
+	struct trail_error *error = trail_cli_open(options, &progress, &input, &image);
 	if (!error) {
 		error = trail_collect(image, &profiles.store, facts);
 		*limit_ret = trail_image_is_late(image);
@@ -168,18 +161,21 @@ static struct trail_error *redact(struct trail_facts *facts)
 	return error;
 }
 
-struct trail_error *trail_cli_read(const struct trail_options *options, const char *path,
+struct trail_error *trail_cli_read(const struct trail_options *options,
 				   struct trail_facts **facts_ret, bool *limit_ret)
 {
 	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = NULL;
+	const char *saved = options->n_inputs == 1 && is_saved(options->inputs[0])
+				    ? options->inputs[0]
+				    : NULL;
 	struct trail_error *error;
 
-	if (!is_saved(path))
-		error = read_dump(options, path, &facts, limit_ret);
-	else if (is_same_file(options->output, path))
-		error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", path);
+	if (!saved)
+		error = read_dump(options, &facts, limit_ret);
+	else if (is_same_file(options->output, saved))
+		error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", saved);
 	else
-		error = read_saved(path, &facts);
+		error = read_saved(saved, &facts);
 	if (!error && options->redact)
 		error = redact(facts);
 	if (!error)
@@ -261,12 +257,9 @@ int trail_cli_show(const struct trail_options *options, const struct trail_rende
 {
 	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = NULL;
 	TRAIL_CLEANUP(trail_timeline_freep) struct trail_timeline *timeline = NULL;
-	const char *input = NULL;
 	bool limit = false;
 
-	struct trail_error *error = trail_cli_input(options, &input);
-	if (!error)
-		error = trail_cli_read(options, input, &facts, &limit);
+	struct trail_error *error = trail_cli_read(options, &facts, &limit);
 	if (error)
 		return trail_cli_fail(trail_cli_status(error), error);
 	error = trail_timeline_new(facts, &timeline);

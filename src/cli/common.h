@@ -11,6 +11,7 @@ struct trail_facts;
 struct trail_renderer;
 struct trail_report;
 struct trail_image;
+struct trail_input;
 struct trail_cli_progress;
 struct trail_text;
 
@@ -18,34 +19,31 @@ struct trail_text;
  * ran out. */
 int trail_cli_fail(int status, struct trail_error *error);
 
-/** The one INPUT of the command line.  Errors: USAGE. */
-struct trail_error *trail_cli_input(const struct trail_options *options,
-				    const char **ret) TRAIL_MUST_CHECK;
-
 /**
- * Open the dump of an input: the file itself, or of a crash directory the one that it holds.
+ * Open the dump of the command line: a file, the one that a crash directory holds, or the files of
+ * a split dump.
  *
  * @progress   started; must stay where it is until the image is closed
- * @file_ret   its name, to be freed when the image is closed
+ * @input      the files; to be ended with trail_input_fini() when the image is closed
  * @image_ret  owned by the caller
  *
  * Errors: those of trail_cli_read().
  */
-struct trail_error *trail_cli_open(const struct trail_options *options, const char *path,
-				   struct trail_cli_progress *progress, char **file_ret,
+struct trail_error *trail_cli_open(const struct trail_options *options,
+				   struct trail_cli_progress *progress, struct trail_input *input,
 				   struct trail_image **image_ret) TRAIL_MUST_CHECK;
 
 /**
- * Read the facts of an input: a dump, a crash directory that holds one, saved
+ * Read the facts of the command line's input: a dump, a crash directory that holds one, saved
  * facts; with --redact, redact them and say on stderr what was taken out.
  *
  * @facts_ret  owned by the caller
  * @limit_ret  true when the time limit ended the reading
  *
  * Errors: OS, UNSUPPORTED, BAD_DATA, LIMIT (it cannot be read at all), NOMEM, USAGE
- * (the output is the input).
+ * (none is named, several that are not of a split dump, or the output is the input).
  */
-struct trail_error *trail_cli_read(const struct trail_options *options, const char *path,
+struct trail_error *trail_cli_read(const struct trail_options *options,
 				   struct trail_facts **facts_ret,
 				   bool *limit_ret) TRAIL_MUST_CHECK;
 

@@ -61,13 +61,14 @@ static void print_option(const struct trail_option *o)
 
 static void print_overview(void)
 {
-	printf("Usage: panictrail [VERB] [OPTION...] INPUT\n\n"
+	printf("Usage: panictrail [VERB] [OPTION...] INPUT...\n\n"
 	       "What a dead Linux kernel did between the bug and the dump.\n\nVerbs:\n");
 	for (const struct trail_verb *v = trail_verbs; v->name; v++)
 		print_verb_row(v->name, v->arguments, v->help);
 	print_verb_row("help", "[VERB]", "this text, or that of a verb");
-	printf("\nINPUT is a vmcore (ELF, kdump-compressed, flattened, of QEMU) or a crash\n"
-	       "directory that holds one; what it is is told by its content.\n\n"
+	printf("\nINPUT is a vmcore (ELF, kdump-compressed, flattened, of QEMU; also in gzip, xz,\n"
+	       "zstd or lz4), the files of a split one, or a crash directory that holds one;\n"
+	       "what it is is told by its content.\n\n"
 	       "Exit status:\n");
 	print_row("0", "done");
 	print_row("2", "wrong usage");

@@ -14,25 +14,25 @@
  */
 /* clang-format off */
 const struct trail_verb trail_verbs[] = {
-	{ "report", "INPUT", "how far panic() got, and how every CPU was stopped (the default)", trail_cmd_report,
+	{ "report", "INPUT...", "how far panic() got, and how every CPU was stopped (the default)", trail_cmd_report,
 	  "Tells which stages of panic() ran, which panic notifiers were called, how each CPU was "
 	  "stopped and where the trail ends. Every word rests on evidence that is named; what the "
 	  "dump does not prove is unknown.",
 	  "panictrail vmcore\npanictrail --format json vmcore | jq .verdict" },
-	{ "log", "INPUT", "the kernel's log, with time, level and task or CPU", trail_cmd_log,
+	{ "log", "INPUT...", "the kernel's log, with time, level and task or CPU", trail_cmd_log,
 	  "Prints the records of the kernel's log ring. Records that were lost and those whose writer "
 	  "never finished are marked where they stand.",
 	  "panictrail log --after-panic vmcore" },
-	{ "facts", "INPUT", "save all that was read, as JSON; the file is itself an INPUT", trail_cmd_facts,
+	{ "facts", "INPUT...", "save all that was read, as JSON; the file is itself an INPUT", trail_cmd_facts,
 	  "Writes what was read of the dump and every gap. The file gives the same report as the dump, on "
 	  "any machine. With --redact it holds nothing that tells whose machine it was.",
 	  "panictrail facts --redact vmcore -o facts.json\npanictrail facts.json" },
-	{ "notifiers", "[INPUT]", "what the kernel hooks into panic(), or what one dump had there", trail_cmd_notifiers,
+	{ "notifiers", "[INPUT...]", "what the kernel hooks into panic(), or what one dump had there", trail_cmd_notifiers,
 	  "With INPUT: the panic notifiers of that dump in calling order, each with what became of "
 	  "it, what it is for, what it takes and why it is a risk. Without: the same of every "
 	  "callback that the kernel's own code hooks into the panic path.",
 	  "panictrail notifiers vmcore\npanictrail notifiers" },
-	{ "distill", "INPUT -o FILE", "the smallest dump that still gives the same report", trail_cmd_distill,
+	{ "distill", "INPUT... -o FILE", "the smallest dump that still gives the same report", trail_cmd_distill,
 	  "Writes only the pages that the report was read from, and no memory of user space. drgn and "
 	  "\"crash --minimal\" open such a file, as far as its pages go; makedumpfile gives its log.",
 	  "panictrail distill vmcore -o small" },

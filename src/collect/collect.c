@@ -324,6 +324,25 @@ static struct trail_error *add_sources(const struct trail_kernel *kernel, struct
 	return NULL;
 }
 
+/* The files of a split dump. */
+static struct trail_error *describe_parts(const struct trail_image *image,
+					  struct trail_facts *facts)
+{
+	struct trail_image_part part;
+
+	for (; trail_image_part(image, facts->n_parts, &part); facts->n_parts++) {
+		struct trail_dump_part *all = trail_pool_grow(&facts->pool, facts->parts,
+							      facts->n_parts, sizeof(*all));
+		const char *path = trail_facts_copy(facts, part.path);
+		if (!all || !path)
+			return &trail_error_nomem;
+		facts->parts = all;
+		all[facts->n_parts] = (struct trail_dump_part){ path, part.start_pfn,
+								part.end_pfn };
+	}
+	return NULL;
+}
+
 static struct trail_error *describe_input(const struct trail_image *image,
 					  struct trail_facts *facts)
 {
@@ -333,16 +352,24 @@ static struct trail_error *describe_input(const struct trail_image *image,
 		[TRAIL_IMAGE_FLAT_ELF] = TRAIL_FORMAT_FLAT_ELF,
 		[TRAIL_IMAGE_FLAT_KDUMP] = TRAIL_FORMAT_FLAT_KDUMP,
 	};
-	const char *incomplete = trail_image_incomplete(image);
+	static const enum trail_wrapper wrappers[] = {
+		[TRAIL_UNPACK_NONE] = TRAIL_WRAPPER_NONE, [TRAIL_UNPACK_GZIP] = TRAIL_WRAPPER_GZIP,
+		[TRAIL_UNPACK_XZ] = TRAIL_WRAPPER_XZ,	  [TRAIL_UNPACK_ZSTD] = TRAIL_WRAPPER_ZSTD,
+		[TRAIL_UNPACK_LZ4] = TRAIL_WRAPPER_LZ4,
+	};
+	const char *why;
 
 	facts->path = trail_facts_copy(facts, trail_image_path(image));
 	facts->format = formats[trail_image_format(image)];
 	facts->arch = trail_facts_copy(facts, trail_image_arch(image));
-	facts->complete = !incomplete;
-	if (!facts->path || !facts->arch ||
-	    (incomplete && !trail_facts_add_gap(facts, "input", incomplete)))
+	facts->wrapper = wrappers[trail_image_wrapper(image)];
+	facts->complete = !trail_image_incomplete(image, 0);
+	if (!facts->path || !facts->arch)
 		return &trail_error_nomem;
-	return NULL;
+	for (size_t i = 0; (why = trail_image_incomplete(image, i)); i++)
+		if (!trail_facts_add_gap(facts, "input", why))
+			return &trail_error_nomem;
+	return describe_parts(image, facts);
 }
 
 /* What the readers met on their way: tables are read only when they are asked. */

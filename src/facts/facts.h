@@ -35,6 +35,16 @@ enum trail_format {
 	TRAIL_N_FORMATS,
 };
 
+/** What was wrapped around the dump: it was compressed as a whole. */
+enum trail_wrapper {
+	TRAIL_WRAPPER_NONE,
+	TRAIL_WRAPPER_GZIP,
+	TRAIL_WRAPPER_XZ,
+	TRAIL_WRAPPER_ZSTD,
+	TRAIL_WRAPPER_LZ4,
+	TRAIL_N_WRAPPERS,
+};
+
 /** Who wrote the dump, as its headers and notes tell. */
 enum trail_writer {
 	TRAIL_WRITER_UNKNOWN,
@@ -47,6 +57,7 @@ enum trail_writer {
 extern const char *const trail_presence_names[TRAIL_N_PRESENCES];
 extern const char *const trail_tristate_names[TRAIL_N_TRISTATES];
 extern const char *const trail_format_names[TRAIL_N_FORMATS];
+extern const char *const trail_wrapper_names[TRAIL_N_WRAPPERS];
 extern const char *const trail_writer_names[TRAIL_N_WRITERS];
 
 /** One scalar of the kernel or of VMCOREINFO, by the name of its row in the needs table. */
@@ -206,6 +217,13 @@ struct trail_log_facts {
 	uint64_t lost;		      /* records in that range that could not be read */
 };
 
+/** A file of a split dump. */
+struct trail_dump_part {
+	const char *path;
+	uint64_t start_pfn, end_pfn; /* its page frames: the first, one past the last; 0 and 0 when
+					it could not be read */
+};
+
 struct trail_gap {
 	const char *what; /* "notifier chain", "CPU 3 stack" */
 	const char *why;
@@ -220,6 +238,9 @@ struct trail_facts {
 	const char *loaded;	/* the saved file these were loaded from, NULL for none */
 	const char *path;	/* of the dump, as given when it was read */
 	enum trail_format format;
+	enum trail_wrapper wrapper;
+	struct trail_dump_part *parts; /* of a split dump, by their page frames; none else */
+	size_t n_parts;
 	enum trail_writer writer;
 	bool complete;	      /* the file holds all that its headers promise */
 	const char *arch;     /* "x86_64" */

@@ -13,6 +13,7 @@
 
 /* What a hostile file may make of one list. */
 enum {
+	PARTS_MAX = 256,
 	SOURCES_MAX = 64,
 	SCALARS_MAX = 4096,
 	CPUS_MAX = 2 * 8192, /* as many CPUs, as many register sets tied to none */
@@ -48,6 +49,14 @@ const char *const trail_format_names[] = {
 	[TRAIL_FORMAT_KDUMP]      = "kdump",
 	[TRAIL_FORMAT_FLAT_KDUMP] = "flat-kdump",
 	[TRAIL_FORMAT_FLAT_ELF]   = "flat-elf",
+};
+
+const char *const trail_wrapper_names[] = {
+	[TRAIL_WRAPPER_NONE] = "none",
+	[TRAIL_WRAPPER_GZIP] = "gzip",
+	[TRAIL_WRAPPER_XZ]   = "xz",
+	[TRAIL_WRAPPER_ZSTD] = "zstd",
+	[TRAIL_WRAPPER_LZ4]  = "lz4",
 };
 
 const char *const trail_writer_names[] = {
@@ -242,12 +251,23 @@ static const struct trail_field gap_fields[] = {
 static const struct trail_shape gap_shape = SHAPE(gap_fields);
 #undef T
 
+#define T struct trail_dump_part
+static const struct trail_field part_fields[] = {
+	PLAIN(path),
+	PLAIN(start_pfn),
+	PLAIN(end_pfn),
+};
+static const struct trail_shape part_shape = SHAPE(part_fields);
+#undef T
+
 #define T struct trail_facts
 static const struct trail_field facts_fields[] = {
 	UNSAVED(pool),
 	UNSAVED(loaded),
 	PLAIN(path),
 	WORD(format, trail_format_names),
+	WORD(wrapper, trail_wrapper_names),
+	ARRAY(parts, n_parts, part_shape, PARTS_MAX),
 	WORD(writer, trail_writer_names),
 	PLAIN(complete),
 	PLAIN(arch),

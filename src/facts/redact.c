@@ -136,16 +136,23 @@ static void redact_record(struct redactor *r, struct trail_record *record)
 	record->length = (uint32_t)n;
 }
 
+static void redact_path(struct redactor *r, const char **path)
+{
+	if (!*path || strcmp(*path, TRAIL_REDACTED) == 0)
+		return;
+	learn(r, TRAIL_SECRET_PATH, *path, strlen(*path));
+	*path = TRAIL_REDACTED;
+	r->redactions->counts[TRAIL_SECRET_PATH]++;
+}
+
 static void redact_identity(struct redactor *r)
 {
 	TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
 	struct trail_facts *facts = r->facts;
 
-	if (facts->path && strcmp(facts->path, TRAIL_REDACTED) != 0) {
-		learn(r, TRAIL_SECRET_PATH, facts->path, strlen(facts->path));
-		facts->path = TRAIL_REDACTED;
-		r->redactions->counts[TRAIL_SECRET_PATH]++;
-	}
+	redact_path(r, &facts->path);
+	for (size_t i = 0; i < facts->n_parts; i++)
+		redact_path(r, &facts->parts[i].path);
 	if (facts->loaded)
 		facts->loaded = TRAIL_REDACTED;
 	if (!facts->cmdline)

@@ -254,6 +254,30 @@ struct trail_error *trail_diskdump_read(const void *bytes, size_t n, uint64_t fi
 	return err;
 }
 
+const char *trail_diskdump_difference(const struct trail_diskdump *a,
+				      const struct trail_diskdump *b)
+{
+	if (a->time_sec != b->time_sec)
+		return "time stamps";
+	if (strcmp(a->release, b->release) != 0 ||
+	    strcmp(a->kernel_version, b->kernel_version) != 0 ||
+	    strcmp(a->machine, b->machine) != 0 || strcmp(a->sysname, b->sysname) != 0)
+		return "kernels";
+	if (strcmp(a->nodename, b->nodename) != 0 || strcmp(a->domainname, b->domainname) != 0)
+		return "host names";
+	if (a->max_pfn != b->max_pfn || a->block_size != b->block_size ||
+	    a->phys_base != b->phys_base || a->nr_cpus != b->nr_cpus)
+		return "machines";
+	if (a->dump_level != b->dump_level ||
+	    ((a->status ^ b->status) & ~(uint32_t)TRAIL_DISKDUMP_INCOMPLETE))
+		return "dump levels or compressions";
+	if (a->big_endian != b->big_endian || a->word != b->word || a->version != b->version ||
+	    a->bitmap1_offset != b->bitmap1_offset || a->bitmap2_offset != b->bitmap2_offset ||
+	    a->descriptors_offset != b->descriptors_offset)
+		return "headers";
+	return NULL;
+}
+
 struct trail_error *trail_diskdump_read_page(const struct trail_diskdump *dump, const void *bytes,
 					     size_t n, uint64_t origin,
 					     struct trail_diskdump_page *ret)

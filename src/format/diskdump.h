@@ -106,6 +106,16 @@ struct trail_error *trail_diskdump_read(const void *bytes, size_t n, uint64_t fi
 					struct trail_diskdump *ret) TRAIL_MUST_CHECK;
 
 /**
+ * Could two files be of one split dump?  Everything but the range must be the same, and whether
+ * makedumpfile ran out of room.
+ *
+ * Gives what differs, in the plural ("time stamps"), or NULL.
+ * Source: makedumpfile.c store_splitting_info() compares the main headers.
+ */
+const char *trail_diskdump_difference(const struct trail_diskdump *a,
+				      const struct trail_diskdump *b);
+
+/**
  * Read a page descriptor of TRAIL_DISKDUMP_DESCRIPTOR_SIZE bytes.
  *
  * @origin  where in the file it is, for messages

@@ -237,7 +237,7 @@ void trail_kernel_keep(struct trail_kernel *kernel)
 {
 	if (kernel->profile && trail_profile_has_news(kernel->profile) && !kernel->n_problems &&
 	    !trail_symbols_problem(&kernel->symbols) && !trail_types_problem(&kernel->types) &&
-	    !trail_image_incomplete(kernel->image))
+	    !trail_image_incomplete(kernel->image, 0))
 		trail_profile_store_put(kernel->store, &kernel->info, kernel->profile);
 }
 

@@ -118,6 +118,21 @@ static void write_head(struct writer *w, json_t *root)
 	set_known(w, root, "uptime_ns", known, uptime);
 }
 
+/* The files of a split dump. */
+static void write_parts(struct writer *w, json_t *input)
+{
+	struct trail_json *json = &w->json;
+	json_t *parts = trail_json_set_array(json, input, "parts");
+
+	for (size_t i = 0; i < w->facts->n_parts; i++) {
+		const struct trail_dump_part *p = &w->facts->parts[i];
+		json_t *part = trail_json_add_object(json, parts);
+		trail_json_set_string(json, part, "path", p->path);
+		set_known(w, part, "start_pfn", true, p->start_pfn);
+		set_known(w, part, "end_pfn", true, p->end_pfn);
+	}
+}
+
 static void write_inputs(struct writer *w, json_t *root)
 {
 	struct trail_json *json = &w->json;
@@ -129,6 +144,8 @@ static void write_inputs(struct writer *w, json_t *root)
 	trail_json_set_string(json, input, "path", trail_view_path(w->facts));
 	trail_json_set_string(json, input, "kind", w->facts->loaded ? "facts" : "vmcore");
 	trail_json_set_string(json, input, "format", trail_format_name(w->facts->format));
+	trail_json_set_string(json, input, "wrapper", trail_wrapper_name(w->facts->wrapper));
+	write_parts(w, input);
 	trail_json_set_bool(json, input, "complete", w->facts->complete);
 	json_t *frontier = trail_json_set_object(json, input, "frontier");
 	set_stage(w, frontier, "stage", timeline->frontier);

@@ -24,23 +24,56 @@ static void put_line(struct trail_page *p, const char *label, size_t most, const
 	trail_page_paragraph(p, TRAIL_PAGE_PLAIN, label, LABEL, most, raw);
 }
 
-/* The command that says more; a path that a shell would take apart is left to the reader. */
-static const char *next_of(struct trail_page *p)
+/* What a shell takes as it is, and panictrail as a file. */
+static bool is_plain(const char *path)
 {
 	static const char harmless[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				       "0123456789_./+:,@%=-";
-	const char *path = trail_view_path(p->view.facts);
-	bool plain = path && *path && *path != '-' && !path[strspn(path, harmless)];
 
-	return trail_say(&p->view, "panictrail --format json %s", plain ? path : "FILE");
+	return path && *path && *path != '-' && !path[strspn(path, harmless)];
+}
+
+/* The command that says more; a path that a shell would take apart is left to the reader. */
+static const char *next_of(struct trail_page *p)
+{
+	const struct trail_facts *facts = p->view.facts;
+	const char *path = trail_view_path(facts);
+	const char *s = is_plain(path) ? path : "FILE";
+	bool many = facts->n_parts > 1 && !facts->loaded;
+
+	for (size_t i = 0; many && i < facts->n_parts; i++) {
+		const char *part = facts->parts[i].path;
+		if (!is_plain(part)) {
+			s = "FILE...";
+			break;
+		}
+		s = i ? trail_say(&p->view, "%s %s", s, part) : part;
+	}
+	return trail_say(&p->view, "panictrail --format json %s", s);
+}
+
+/* What the input is, and whether all of it is there. */
+static const char *state_of(struct trail_page *p)
+{
+	const struct trail_facts *facts = p->view.facts;
+	const char *wrapper = trail_wrapper_name(facts->wrapper);
+	const char *s = trail_say(&p->view, "%s%s%s", trail_format_name(facts->format),
+				  wrapper ? " in " : "", wrapper ? wrapper : "");
+
+	if (!facts->n_parts)
+		return trail_say(&p->view, "%s, %s", s,
+				 facts->complete ? "file whole" : "file cut short or damaged");
+	return trail_say(&p->view, "%s, %zu file%s of a split dump, %s", s, facts->n_parts,
+			 facts->n_parts == 1 ? "" : "s",
+			 facts->complete ? "all there and whole"
+					 : "not all there, or cut short or damaged");
 }
 
 static void put_input(struct trail_page *p)
 {
 	const struct trail_facts *facts = p->view.facts;
 	size_t few = TRAIL_MIN(facts->n_gaps, (size_t)FEW_GAPS);
-	const char *s = trail_say(&p->view, "%s, %s", trail_format_name(facts->format),
-				  facts->complete ? "file whole" : "file cut short or damaged");
+	const char *s = state_of(p);
 
 	if (facts->n_gaps)
 		s = trail_say(&p->view, "%s; %zu gap%s%s", s, facts->n_gaps,

@@ -81,6 +81,13 @@ const char *trail_view_path(const struct trail_facts *facts)
 	return facts->loaded ? facts->loaded : facts->path;
 }
 
+const char *trail_wrapper_name(enum trail_wrapper wrapper)
+{
+	return wrapper == TRAIL_WRAPPER_NONE
+		       ? NULL
+		       : trail_name_of(trail_wrapper_names, TRAIL_N_WRAPPERS, wrapper);
+}
+
 const char *trail_format_name(enum trail_format format)
 {
 	return trail_name_of(trail_format_names, TRAIL_N_FORMATS, format);

@@ -34,6 +34,7 @@ const char *trail_view_path(const struct trail_facts *facts);
 
 /** The word of an input's format. */
 const char *trail_format_name(enum trail_format format);
+const char *trail_wrapper_name(enum trail_wrapper wrapper); /* NULL for none */
 
 /** The word of how a frame was found. */
 const char *trail_frame_how_name(enum trail_frame_how how);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +14,6 @@
 #include "base/pool.h"
 #include "format/diskdump.h"
 #include "format/elfcore.h"
-#include "format/flat.h"
 #include "source/foreign.h"
 #include "source/page_map.h"
 
@@ -299,26 +297,6 @@ static struct trail_error *find_size(int fd, uint64_t *ret)
 	return NULL;
 }
 
-static struct trail_error *refuse(const uint8_t *head, size_t n)
-{
-	char text[3 * 8 + 1] = "";
-
-	if (n == 0)
-		return trail_error_format(TRAIL_ERROR_UNSUPPORTED, "the file is empty");
-	const char *what = trail_foreign_tell(head, n, NULL);
-	if (what)
-		return trail_error_format(TRAIL_ERROR_UNSUPPORTED, "%s", what);
-	if (trail_flat_is(head, n))
-		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
-					  "a flattened stream, to be rearranged first");
-	for (size_t i = 0; i < TRAIL_MIN(n, (size_t)8); i++)
-		snprintf(text + 3 * i, 4, " %02x", head[i]);
-	return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
-				  "neither an ELF core nor a kdump-compressed dump, it starts "
-				  "with%s",
-				  text);
-}
-
 static struct trail_error *open_by_content(struct trail_core_check *check)
 {
 	TRAIL_CLEANUP(trail_freep) uint8_t *head = malloc(TRAIL_DISKDUMP_HEAD_SIZE);
@@ -335,7 +313,7 @@ static struct trail_error *open_by_content(struct trail_core_check *check)
 		return open_elf(check, head, n);
 	if (trail_diskdump_is(head, n))
 		return open_kdump(check, head, n);
-	return refuse(head, n);
+	return trail_foreign_refuse(head, n);
 }
 
 struct trail_error *trail_core_check_open(int fd, const char *path, struct trail_core_check **ret)

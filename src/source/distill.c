@@ -145,7 +145,7 @@ static void make_header(struct trail_image *image, struct trail_write_core *core
 	/* the bitmaps have a bit for each page up to there, and QEMU's firmware lies far above */
 	header->max_pfn = core->pages->n ? core->pages->pages[core->pages->n - 1] + 1 : 0;
 	header->dump_level |= LEVEL_ALL;
-	header->status = trail_image_incomplete(image) ? TRAIL_DISKDUMP_INCOMPLETE : 0;
+	header->status = trail_image_incomplete(image, 0) ? TRAIL_DISKDUMP_INCOMPLETE : 0;
 	take_name(header->sysname, "Linux", strlen("Linux"));
 	take_name(header->machine, arch, strlen(arch));
 	look_at_notes(core);

@@ -2,13 +2,19 @@
 /* First bytes of a file that is no dump → what it is and what to do; see foreign.h. */
 #include "source/foreign.h"
 
+#include <stdio.h>
+
+#include "base/error.h"
+#include "format/diskdump.h"
 #include "format/elfcore.h"
+#include "format/flat.h"
 
 /*
  * A row is a kind of file: at @offset stand the @n bytes of @magic.  To add one, write it here and
  * in NOT_DUMPS of tests/cli/test_cli.py, which covers the table.
- * Source: magic numbers of RFC 1952, the xz, zstd and lz4 frame formats, bzip2; POSIX ustar; PKZIP
- * APPNOTE; Linux Documentation/arch/x86/boot.rst (HdrS).
+ * What is unpacked here has its row in unpack.c.
+ * Source: bzip2's file format; POSIX ustar; PKZIP APPNOTE; Linux
+ * Documentation/arch/x86/boot.rst (HdrS).
  */
 /* clang-format off */
 static const struct {
@@ -16,10 +22,6 @@ static const struct {
 	const char *magic, *text;
 	bool packed;
 } kinds[] = {
-	{ 0,     2, "\x1f\x8b",           "compressed with gzip; unpack it first: gzip -dc FILE > vmcore", true },
-	{ 0,     6, "\xfd" "7zXZ\0",      "compressed with xz; unpack it first: xz -dc FILE > vmcore", true },
-	{ 0,     4, "\x28\xb5\x2f\xfd",   "compressed with zstd; unpack it first: zstd -dc FILE > vmcore", true },
-	{ 0,     4, "\x04\x22\x4d\x18",   "compressed with lz4; unpack it first: lz4 -dc FILE > vmcore", true },
 	{ 0,     3, "BZh",                "compressed with bzip2; unpack it first: bzip2 -dc FILE > vmcore", true },
 	{ 0,     4, "PK\x03\x04",         "a zip archive; unpack it and name the vmcore of it", true },
 	{ 257,   5, "ustar",              "a tar archive; unpack it and name the vmcore of it", true },
@@ -74,4 +76,32 @@ const char *trail_foreign_tell(const uint8_t *start, size_t n, bool *packed_ret)
 	if (n >= 16 && is_text(start, TRAIL_MIN(n, (size_t)TRAIL_FOREIGN_HEAD)))
 		return "a text such as a kernel log, not a dump; name the vmcore";
 	return NULL;
+}
+
+/* Source: elf(5), e_type ET_CORE at 16. */
+bool trail_foreign_is_dump(const uint8_t *start, size_t n)
+{
+	if (n >= 18 && trail_elfcore_is(start, n))
+		return start[16] == 4 || start[17] == 4;
+	return trail_diskdump_is(start, n) || trail_flat_is(start, n);
+}
+
+struct trail_error *trail_foreign_refuse(const uint8_t *start, size_t n)
+{
+	char text[3 * 8 + 1] = "";
+
+	if (n == 0)
+		return trail_error_format(TRAIL_ERROR_UNSUPPORTED, "the file is empty");
+	const char *what = trail_foreign_tell(start, n, NULL);
+	if (what)
+		return trail_error_format(TRAIL_ERROR_UNSUPPORTED, "%s", what);
+	if (trail_flat_is(start, n))
+		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
+					  "a flattened stream, to be rearranged first");
+	for (size_t i = 0; i < TRAIL_MIN(n, (size_t)8); i++)
+		snprintf(text + 3 * i, 4, " %02x", start[i]);
+	return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
+				  "neither an ELF core nor a kdump-compressed dump, it starts "
+				  "with%s",
+				  text);
 }

@@ -5,14 +5,23 @@
 
 #include "base/base.h"
 
+struct trail_error;
+
 enum { TRAIL_FOREIGN_HEAD = 520 }; /* bytes that tell all kinds */
+
+/** Do the first bytes of a file open a dump: an ELF core, a kdump-compressed or a flattened one? */
+bool trail_foreign_is_dump(const uint8_t *start, size_t n);
 
 /**
  * What a file is by its first bytes, and what to do instead of reading it; NULL when that is
  * nothing that is known here.
  *
- * @packed_ret  it is compressed or an archive: a dump may be inside; may be NULL
+ * @packed_ret  it is compressed so that it is not unpacked here, or an archive: a dump may be
+ *              inside; may be NULL
  */
 const char *trail_foreign_tell(const uint8_t *start, size_t n, bool *packed_ret);
+
+/** The error of a file that starts so and is no dump: UNSUPPORTED, or NOMEM. */
+struct trail_error *trail_foreign_refuse(const uint8_t *start, size_t n) TRAIL_MUST_CHECK;
 
 #endif

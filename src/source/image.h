@@ -8,6 +8,7 @@
 #define TRAIL_SOURCE_IMAGE_H
 
 #include "base/base.h"
+#include "source/unpack.h"
 #include "source/xlat.h"
 
 struct trail_diskdump;
@@ -24,9 +25,17 @@ enum trail_image_format {
 	TRAIL_IMAGE_FLAT_KDUMP,
 };
 
+/** A file of a split dump, which has the page frames from .start_pfn to .end_pfn - 1; none when it
+ * could not be read. */
+struct trail_image_part {
+	const char *path;
+	uint64_t start_pfn, end_pfn;
+};
+
 /** How to read; zeros but for .tmpdir will do. */
 struct trail_image_options {
-	const char *tmpdir; /* where a flattened dump is rearranged, into an unlinked file */
+	const char *tmpdir; /* where a compressed dump is unpacked and a flattened one is
+			       rearranged, into an unlinked file */
 	double deadline; /* seconds of the monotonic clock, 0 for none: from then on no page is read
 			  */
 	const struct trail_progress *progress; /* told of what takes long; NULL for nobody */
@@ -35,25 +44,37 @@ struct trail_image_options {
 /**
  * Open a dump.
  *
- * @path     file or pipe; what it is is told by its content
+ * @paths    a file or pipe, or files of one split dump in any order; what they are is told by
+ *           their content
  * @options  read while opening, but .progress must outlive the image
- * @ret      owned by the caller; @path must outlive it
+ * @ret      owned by the caller; the paths must outlive it
  *
- * Errors: OS, UNSUPPORTED (no dump, or one that is not read), BAD_DATA, NOMEM.
+ * Errors: OS, UNSUPPORTED (no dump, one that is not read, files that are not of one dump),
+ * BAD_DATA, LIMIT, NOMEM.
  */
-struct trail_error *trail_image_open(const char *path, const struct trail_image_options *options,
+struct trail_error *trail_image_open(const char *const *paths, size_t n,
+				     const struct trail_image_options *options,
 				     struct trail_image **ret) TRAIL_MUST_CHECK;
 void trail_image_close(struct trail_image *image);
 void trail_image_closep(struct trail_image **image);
 
+/** Of a split dump the file with the lowest page frames. */
 const char *trail_image_path(const struct trail_image *image);
 enum trail_image_format trail_image_format(const struct trail_image *image);
+enum trail_unpack_wrapper trail_image_wrapper(const struct trail_image *image);
+
+/** The i-th file of a split dump, by its page frames, then those that could not be read; false past
+ * the last, and for other dumps. */
+bool trail_image_part(const struct trail_image *image, size_t i, struct trail_image_part *ret);
 
 /** "x86_64", "aarch64", …; NULL when the file does not say. */
 const char *trail_image_arch(const struct trail_image *image);
 
-/** NULL when the file holds all that its headers promise, else why it does not; borrowed. */
-const char *trail_image_incomplete(const struct trail_image *image);
+/**
+ * NULL when the files hold all that their headers promise, else why they do not; borrowed.
+ * @i  0 for the first reason; NULL past the last
+ */
+const char *trail_image_incomplete(const struct trail_image *image, size_t i);
 
 /** VMCOREINFO where the file's header names its place, borrowed; false when it does not. */
 bool trail_image_vmcoreinfo(const struct trail_image *image, const void **bytes_ret,

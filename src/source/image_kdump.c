@@ -6,59 +6,43 @@
  */
 #include "source/image.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <libkdumpfile/kdumpfile.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "base/cursor.h"
 #include "base/error.h"
+#include "base/pool.h"
 #include "format/diskdump.h"
 #include "format/elfcore.h"
-#include "format/note.h"
-#include "format/vmcoreinfo.h"
 #include "source/core_check.h"
-#include "source/flatten.h"
-#include "source/input.h"
+#include "source/core_file.h"
+#include "source/kdump.h"
 #include "source/page_set.h"
 #include "source/progress.h"
-#include "source/stream.h"
+#include "source/split.h"
 #include "source/xlat.h"
 
 enum {
 	CACHE_PAGES = 256,    /* slots, by low bits of the page number */
-	LIBRARY_PAGES = 16,   /* libkdumpfile's own cache: pages are kept here */
 	PAGES_A_LOOK = 65536, /* how often a search looks at the clock */
-	NOTES_MAX = 64,
-	NOTES_SIZE_MAX = 64 * 1024 * 1024, /* bytes of one run: 4,096 CPUs need 4 MiB */
-};
-
-struct notes {
-	void *bytes;
-	size_t size;
+	REASON_SIZE = 4096,   /* bytes: of a path, and some */
 };
 
 struct trail_image {
-	const char *path;
-	int fd;
-	enum trail_image_format format;
-	kdump_ctx_t *kdump; /* NULL where libkdumpfile must not be given the file: then there are no
-			       pages */
-	double deadline;    /* seconds of the monotonic clock, 0 for none */
-	bool late;	    /* it has passed */
+	struct trail_core_file *files; /* of a split dump by their pages; one else */
+	size_t n_files;
+	struct trail_kdump *kdump; /* NULL where libkdumpfile must not be given any file: then there
+			       are no pages */
+	double deadline;	   /* seconds of the monotonic clock, 0 for none */
+	bool late;		   /* it has passed */
 	const struct trail_progress *progress;
-	struct trail_core_check *check;
-	char *arch;
-	char *incomplete;
-	uint64_t physical_end;
-	struct notes notes[NOTES_MAX], info; /* info: VMCOREINFO */
-	size_t n_notes;
-
-	unsigned library_pages; /* in libkdumpfile's own cache */
+	const char *arch;
+	struct trail_pool pool;
+	const char **incomplete; /* reasons why not all is there */
+	const char **unread;	 /* paths of files that could not be read */
+	size_t n_incomplete, n_unread;
 
 	uint64_t cached[CACHE_PAGES]; /* page number + 1 */
 	uint8_t (*pages)[TRAIL_PAGE_SIZE];
@@ -67,39 +51,6 @@ struct trail_image {
 
 	struct trail_xlat *xlat;
 };
-
-/*
- * libkdumpfile 0.5.1 loses the buffer of a page that could not be read, and
- * writes to NULL when its cache is full and it wants that buffer again
- * (src/kdumpfile/cache.c reinit_entry() after cache_discard()).  Another size
- * makes a new cache.
- */
-static void renew_cache(struct trail_image *image)
-{
-	image->library_pages ^= 1;
-	(void)!kdump_set_number_attr(image->kdump, "cache.size", image->library_pages);
-}
-
-static struct trail_error *from_kdump(const struct trail_image *image, kdump_status status,
-				      const char *what)
-{
-	static const enum trail_error_code codes[] = {
-		[KDUMP_ERR_SYSTEM] = TRAIL_ERROR_OS,
-		[KDUMP_ERR_NOTIMPL] = TRAIL_ERROR_UNSUPPORTED,
-		[KDUMP_ERR_NODATA] = TRAIL_ERROR_NODATA,
-		[KDUMP_ERR_CORRUPT] = TRAIL_ERROR_BAD_DATA,
-		[KDUMP_ERR_INVALID] = TRAIL_ERROR_BAD_DATA,
-		[KDUMP_ERR_NOKEY] = TRAIL_ERROR_NODATA,
-		[KDUMP_ERR_EOF] = TRAIL_ERROR_BAD_DATA,
-		[KDUMP_ERR_BUSY] = TRAIL_ERROR_LIMIT,
-		[KDUMP_ERR_ADDRXLAT] = TRAIL_ERROR_BAD_DATA,
-	};
-	const char *text = kdump_get_err(image->kdump);
-
-	return trail_error_format(status < TRAIL_ARRAY_SIZE(codes) ? codes[status]
-								   : TRAIL_ERROR_BAD_DATA,
-				  "%s: %s", what, text ? text : "libkdumpfile gives no reason");
-}
 
 static bool is_late(struct trail_image *image)
 {
@@ -112,25 +63,32 @@ static bool is_late(struct trail_image *image)
 	return image->late;
 }
 
-/* One page by its number, from the cache or the file; borrowed until the next call. */
-static struct trail_error *get_page(struct trail_image *image, uint64_t page, const uint8_t **ret)
+/* The file that has a page; NULL when it is none of those that were given. */
+static const struct trail_core_file *file_of(const struct trail_image *image, uint64_t address)
 {
-	size_t slot = page % CACHE_PAGES, n = TRAIL_PAGE_SIZE;
-	uint64_t address = page << TRAIL_PAGE_SHIFT;
+	const struct trail_diskdump *header = trail_image_header(image);
 
-	*ret = image->pages[slot];
-	if (image->cached[slot] == page + 1)
-		return NULL;
-	image->cached[slot] = 0;
-	if (is_late(image))
-		return trail_error_format(TRAIL_ERROR_LIMIT, "the time limit was reached");
-	if (!image->kdump)
+	return trail_split_find(image->files, image->n_files,
+				header ? address / header->block_size : 0);
+}
+
+/* May libkdumpfile be asked for a page? */
+static struct trail_error *check_page(struct trail_image *image, uint64_t address)
+{
+	const struct trail_core_file *file = file_of(image, address);
+
+	if (!file)
+		return trail_error_format(
+			TRAIL_ERROR_NODATA,
+			address < trail_image_physical_end(image)
+				? "the page at physical 0x%" PRIx64
+				  " is in a file of the split dump that is not here"
+				: "the page at physical 0x%" PRIx64 " is not in the dump",
+			address);
+	if (file->refused)
 		return trail_error_format(TRAIL_ERROR_BAD_DATA, "no page can be trusted: %s",
-					  image->incomplete);
-	if (page >= UINT64_C(1) << (64 - TRAIL_PAGE_SHIFT))
-		return trail_error_format(TRAIL_ERROR_NODATA,
-					  "page 0x%" PRIx64 " is no physical page", page);
-	switch (trail_core_check_page(image->check, address)) {
+					  file->why ? file->why : image->incomplete[0]);
+	switch (trail_core_check_page(file->check, address)) {
 	case TRAIL_PAGE_THERE:
 		break;
 	case TRAIL_PAGE_EXCLUDED:
@@ -147,13 +105,30 @@ static struct trail_error *get_page(struct trail_image *image, uint64_t page, co
 			TRAIL_ERROR_BAD_DATA,
 			"the page at physical 0x%" PRIx64 " has an impossible descriptor", address);
 	}
-	kdump_status status = kdump_read(image->kdump, KDUMP_MACHPHYSADDR, address,
-					 image->pages[slot], &n);
-	if (status != KDUMP_OK) {
-		struct trail_error *error = from_kdump(image, status, "page");
-		renew_cache(image);
+	return NULL;
+}
+
+/* One page by its number, from the cache or the file; borrowed until the next call. */
+static struct trail_error *get_page(struct trail_image *image, uint64_t page, const uint8_t **ret)
+{
+	size_t slot = page % CACHE_PAGES;
+	uint64_t address = page << TRAIL_PAGE_SHIFT;
+
+	*ret = image->pages[slot];
+	if (image->cached[slot] == page + 1)
+		return NULL;
+	image->cached[slot] = 0;
+	if (is_late(image))
+		return trail_error_format(TRAIL_ERROR_LIMIT, "the time limit was reached");
+	if (page >= UINT64_C(1) << (64 - TRAIL_PAGE_SHIFT))
+		return trail_error_format(TRAIL_ERROR_NODATA,
+					  "page 0x%" PRIx64 " is no physical page", page);
+	struct trail_error *error = check_page(image, address);
+	if (error)
 		return error;
-	}
+	error = trail_kdump_read(image->kdump, address, image->pages[slot]);
+	if (error)
+		return trail_error_wrap(error, "page");
 	image->cached[slot] = page + 1;
 	return NULL;
 }
@@ -195,8 +170,8 @@ struct trail_error *trail_image_peek(struct trail_image *image, uint64_t address
 
 void trail_image_keep_pages(struct trail_image *image)
 {
-	image->keeps = true;
 	trail_page_set_fini(&image->kept);
+	image->keeps = true;
 	trail_xlat_walk_linear(image->xlat);
 }
 
@@ -207,7 +182,7 @@ const struct trail_page_set *trail_image_kept_pages(const struct trail_image *im
 
 const struct trail_diskdump *trail_image_header(const struct trail_image *image)
 {
-	return trail_core_check_diskdump(image->check);
+	return trail_core_check_diskdump(image->files[0].check);
 }
 
 /* The page of a page table, for the translation. */
@@ -259,266 +234,167 @@ struct trail_error *trail_image_read(struct trail_image *image, uint64_t address
 	return NULL;
 }
 
-static bool set_number(kdump_ctx_t *kdump, const char *key, kdump_num_t value)
+static struct trail_error *add_reason(struct trail_image *image, const char *format, ...)
 {
-	return kdump_set_number_attr(kdump, key, value) == KDUMP_OK;
-}
+	const char **all = trail_pool_grow(&image->pool, image->incomplete, image->n_incomplete,
+					   sizeof(*all));
+	char text[REASON_SIZE];
+	va_list args;
 
-/* Is VMCOREINFO, in its place or in a note, what a kernel writes? */
-static bool info_is_sane(const struct trail_image *image)
-{
-	struct trail_vmcoreinfo info = { image->info.bytes, image->info.size };
-
-	if (info.size && !trail_vmcoreinfo_is_sane(&info))
-		return false;
-	for (size_t i = 0; i < image->n_notes; i++) {
-		struct trail_cursor c = trail_cursor_over(image->notes[i].bytes,
-							  image->notes[i].size, 0, "notes", false);
-		struct trail_note_entry note;
-
-		while (trail_note_next(&c, &note)) {
-			info = (struct trail_vmcoreinfo){ (const char *)note.desc.data,
-							  note.desc.size };
-			if (trail_starts_with(note.name, "VMCOREINFO") &&
-			    !trail_vmcoreinfo_is_sane(&info))
-				return false;
-		}
-	}
-	return true;
-}
-
-/*
- * Why libkdumpfile must not be given the file, NULL when it may: 0.5.1 crashes
- * on ranges that leave the file, on a section table, and on names of
- * VMCOREINFO that no kernel writes; and one flipped bit of the page map gives
- * every later page the contents of its neighbour.
- */
-static const char *why_not(struct trail_image *image)
-{
-	const struct trail_diskdump *header = trail_core_check_diskdump(image->check);
-	const char *why;
-
-	if (header && header->ranges_cut)
-		return "the notes of its header leave the file";
-	if (!trail_core_check_sections_fit(image->check))
-		return "its section table leaves the file";
-	if (!info_is_sane(image))
-		return "its VMCOREINFO is damaged";
-	if (!trail_core_check_map_trusted(image->check, &why))
-		return why;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	const char *reason = trail_pool_strdup(&image->pool, text);
+	if (!all || !reason)
+		return &trail_error_nomem;
+	all[image->n_incomplete++] = reason;
+	image->incomplete = all;
 	return NULL;
 }
 
-/* Hand the open file to libkdumpfile, if that is safe. */
-static struct trail_error *open_kdump(struct trail_image *image)
+/* What is damaged and makes no sense to libkdumpfile still has its headers and notes. */
+static struct trail_error *do_without(struct trail_image *image, struct trail_error *error)
 {
-	const char *refused = why_not(image);
+	if (!image->n_incomplete || error == &trail_error_nomem)
+		return error;
+	struct trail_error *failed = add_reason(image, "%s", error->message);
+	trail_error_free(error);
+	for (size_t i = 0; i < image->n_files; i++)
+		image->files[i].refused = true;
+	return failed;
+}
 
-	if (refused) {
-		const char *arch_name = trail_core_check_arch(image->check);
-		free(image->incomplete);
-		image->incomplete = strdup(refused);
-		image->arch = strdup(arch_name ? arch_name : "x86_64");
-		return image->incomplete && image->arch ? NULL : &trail_error_nomem;
-	}
-	image->kdump = kdump_new();
-	if (!image->kdump)
-		return &trail_error_nomem;
-	image->library_pages = LIBRARY_PAGES;
-	/* a file that is shorter than its headers say must not be SIGBUS */
-	if (!set_number(image->kdump, "file.mmap_policy", KDUMP_MMAP_NEVER) ||
-	    !set_number(image->kdump, "cache.size", image->library_pages))
-		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
-					  "libkdumpfile takes no settings");
-	kdump_status status = kdump_open_fd(image->kdump, image->fd);
-	if (status != KDUMP_OK)
-		return from_kdump(image, status, image->path);
-	/* QEMU's kdump files leave utsname empty and so name no architecture */
-	const char *arch;
-	if (kdump_get_string_attr(image->kdump, "arch.name", &arch) != KDUMP_OK) {
-		arch = trail_core_check_arch(image->check);
+/* Give libkdumpfile the files that it may have. */
+static struct trail_error *give_files(struct trail_image *image)
+{
+	int fds[TRAIL_SPLIT_MAX];
+	unsigned n = 0;
+
+	for (size_t i = 0; i < image->n_files; i++)
+		if (!image->files[i].refused)
+			fds[n++] = image->files[i].fd;
+	if (!n)
+		return NULL;
+	struct trail_error *error = trail_kdump_open(fds, n, &image->kdump);
+	error = trail_error_wrap(error, "%s", trail_image_path(image));
+	return error ? do_without(image, error) : NULL;
+}
+
+/* QEMU's kdump files leave utsname empty, so that libkdumpfile does not know the architecture. */
+static struct trail_error *find_arch(struct trail_image *image)
+{
+	const char *arch = image->kdump ? trail_kdump_arch(image->kdump) : NULL;
+
+	if (!arch) {
+		arch = trail_core_check_arch(image->files[0].check);
 		if (!arch)
 			arch = "x86_64"; /* what else has pages of 4 KiB, little endian, and 8-byte
 					    pointers there */
-		if (kdump_set_string_attr(image->kdump, "arch.name", arch) != KDUMP_OK)
+		if (image->kdump && !trail_kdump_set_arch(image->kdump, arch))
 			return trail_error_format(
 				TRAIL_ERROR_UNSUPPORTED,
-				"%s: libkdumpfile does not know the architecture %s", image->path,
-				arch);
+				"%s: libkdumpfile does not know the architecture %s",
+				trail_image_path(image), arch);
 	}
-	image->arch = strdup(arch);
+	image->arch = trail_pool_strdup(&image->pool, arch);
 	return image->arch ? NULL : &trail_error_nomem;
 }
 
-/* A part of the file on the heap; what a cut off file lacks of it is left out. */
-static struct trail_error *read_part(const struct trail_image *image, const char *what,
-				     struct trail_core_range range, struct notes *ret)
+/* Page frames of a split dump that are in no file, then what each file lacks. */
+static struct trail_error *find_reasons(struct trail_image *image)
 {
-	if (range.size > NOTES_SIZE_MAX)
-		return trail_error_format(TRAIL_ERROR_LIMIT,
-					  "%s: %s of %" PRIu64 " bytes at 0x%" PRIx64, image->path,
-					  what, range.size, range.offset);
-	uint8_t *bytes = malloc(range.size ? range.size : 1);
-	if (!bytes)
-		return &trail_error_nomem;
-	size_t have = 0;
-	while (have < range.size) {
-		ssize_t n = pread(image->fd, bytes + have, range.size - have, range.offset + have);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break;
-		have += n;
+	struct trail_error *error = NULL;
+	uint64_t start, end = 0;
+
+	while (!error && trail_split_missing(image->files, image->n_files, end, &start, &end))
+		error = add_reason(
+			image,
+			"page frames 0x%" PRIx64 " to 0x%" PRIx64
+			" are in a file of the split dump that is not here; name all of its files",
+			start, end - 1);
+	for (size_t i = 0; i < image->n_files && !error; i++) {
+		const struct trail_core_file *file = &image->files[i];
+		bool named = trail_split_is_part(file);
+		if (file->why)
+			error = add_reason(image, "%s%s%s", named ? file->path : "",
+					   named ? ": " : "", file->why);
 	}
-	*ret = (struct notes){ bytes, have };
-	return NULL;
+	return error;
 }
 
-/* Read the runs of notes that core_check found in the file, and VMCOREINFO where its header names
- * it. */
-static struct trail_error *read_notes(struct trail_image *image)
+/* Of several files, one that cannot be read is a reason why not all is there. */
+static struct trail_error *bear(struct trail_image *image, const char *path,
+				struct trail_error *error)
 {
-	const struct trail_core_range *ranges;
-	size_t n = trail_core_check_notes(image->check, &ranges);
-
-	if (n > NOTES_MAX)
-		return trail_error_format(TRAIL_ERROR_LIMIT,
-					  "%s: %zu runs of notes, the limit is %d", image->path, n,
-					  NOTES_MAX);
-	for (; image->n_notes < n; image->n_notes++) {
-		struct trail_error *error = read_part(image, "notes", ranges[image->n_notes],
-						      &image->notes[image->n_notes]);
-		if (error)
-			return error;
-	}
-	return read_part(image, "VMCOREINFO", trail_core_check_vmcoreinfo(image->check),
-			 &image->info);
-}
-
-/* Why the file does not hold all that it could, NULL when it does. */
-static const char *what_is_missing(struct trail_image *image)
-{
-	const struct trail_diskdump *header = trail_core_check_diskdump(image->check);
-	const char *why;
-
-	if (header && header->split)
-		return "one file of a split dump, the others are not read; join them first: "
-		       "makedumpfile --reassemble FILE... VMCORE";
-	if (trail_core_check_incomplete(image->check))
-		return "makedumpfile ran out of room and marked the dump incomplete";
-	if (trail_core_check_truncated(image->check, &why) ||
-	    !trail_core_check_map_trusted(image->check, &why))
-		return why;
-	return NULL;
-}
-
-static struct trail_error *check_core(struct trail_image *image)
-{
-	struct trail_error *error = trail_core_check_open(image->fd, image->path, &image->check);
-
-	if (error)
+	if (error->code != TRAIL_ERROR_OS && error->code != TRAIL_ERROR_BAD_DATA)
 		return error;
-	bool flat = image->format == TRAIL_IMAGE_FLAT_KDUMP;
-	if (trail_core_check_format(image->check) == TRAIL_CORE_ELF)
-		image->format = flat ? TRAIL_IMAGE_FLAT_ELF : TRAIL_IMAGE_ELF;
-	image->physical_end = trail_core_check_max_paddr(image->check);
-	const char *why = what_is_missing(image);
-	if (why && !image->incomplete && !(image->incomplete = strdup(why)))
-		return &trail_error_nomem;
-	return read_notes(image);
-}
-
-/*
- * Rearrange a flattened file, from a file or a pipe.  Also where libkdumpfile
- * reads it as it is (since 0.5.4): it does not give out the vCPU notes, and
- * what it reads cannot be held against the size of the file.
- */
-static struct trail_error *open_flat(struct trail_image *image, const char *tmpdir)
-{
-	struct trail_stream_options options = { .progress = image->progress,
-						.deadline = image->deadline };
-	TRAIL_CLEANUP(trail_stream_closep) struct trail_stream *stream = NULL;
-	int fd;
-
-	image->format = TRAIL_IMAGE_FLAT_KDUMP;
-	struct trail_error *error = trail_stream_open(image->fd, &options, &stream);
-	if (!error)
-		error = trail_flatten(stream, tmpdir, &fd, &image->incomplete);
-	if (error)
-		return trail_error_wrap(error, "%s", image->path);
-	close(image->fd);
-	image->fd = fd;
+	const char **all = trail_pool_grow(&image->pool, image->unread, image->n_unread,
+					   sizeof(*all));
+	struct trail_error *failed = all ? add_reason(image, "%s", error->message)
+					 : &trail_error_nomem;
+	trail_error_free(error);
+	if (failed)
+		return failed;
+	all[image->n_unread++] = path;
+	image->unread = all;
 	return NULL;
 }
 
-static struct trail_error *open_file(struct trail_image *image, const char *tmpdir)
+static struct trail_error *open_files(struct trail_image *image, const char *const *paths, size_t n,
+				      const struct trail_image_options *options)
 {
-	uint8_t start[16];
-	struct stat st;
+	struct trail_error *error = NULL;
 
-	image->fd = open(image->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (image->fd < 0 || fstat(image->fd, &st) < 0)
-		return trail_input_denied(errno, image->path);
-	if (S_ISDIR(st.st_mode))
-		return trail_error_os(EISDIR, "%s", image->path);
-	image->format = TRAIL_IMAGE_KDUMP;
-	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
-		return open_flat(image, tmpdir);
-	ssize_t n = pread(image->fd, start, sizeof(start), 0);
-	if (n < 0)
-		return trail_error_os(errno, "%s", image->path);
-	if (n == 0)
-		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
-					  "%s: empty file, wanted a vmcore", image->path);
-	return trail_flatten_is(start, n) ? open_flat(image, tmpdir) : NULL;
+	if (n > TRAIL_SPLIT_MAX)
+		return trail_error_format(TRAIL_ERROR_LIMIT, "%zu files, at most %d are read", n,
+					  TRAIL_SPLIT_MAX);
+	image->files = calloc(n, sizeof(*image->files));
+	if (!image->files)
+		return &trail_error_nomem;
+	for (size_t i = 0; !error && i < n; i++) {
+		struct trail_core_file *file = &image->files[image->n_files];
+		error = trail_core_file_open(paths[i], options, file);
+		if (!error) {
+			image->n_files++;
+			continue;
+		}
+		trail_core_file_close(file);
+		/* unless it is the last hope */
+		if (image->n_files || i + 1 < n)
+			error = bear(image, paths[i], error);
+	}
+	return error ? error : trail_split_sort(image->files, image->n_files);
 }
 
-struct trail_error *trail_image_open(const char *path, const struct trail_image_options *options,
+struct trail_error *trail_image_open(const char *const *paths, size_t n,
+				     const struct trail_image_options *options,
 				     struct trail_image **ret)
 {
 	struct trail_image *image = calloc(1, sizeof(*image));
 
 	if (!image)
 		return &trail_error_nomem;
-	image->path = path;
+	trail_pool_init(&image->pool);
 	image->deadline = options->deadline;
 	image->progress = options->progress;
-	image->fd = -1;
 	image->pages = malloc(CACHE_PAGES * sizeof(*image->pages));
-	struct trail_error *error = image->pages ? open_file(image, options->tmpdir)
+	struct trail_error *error = image->pages ? open_files(image, paths, n, options)
 						 : &trail_error_nomem;
 	if (!error)
-		error = check_core(image);
+		error = find_reasons(image);
 	if (!error)
-		error = open_kdump(image);
+		error = give_files(image);
+	if (!error)
+		error = find_arch(image);
 	if (!error)
 		error = trail_xlat_new(read_table, image, &image->xlat);
 	if (error) {
 		trail_image_close(image);
 		return error;
 	}
+	is_late(image); /* then no page will be read */
 	*ret = image;
 	return NULL;
-}
-
-/*
- * Before 0.5.2 kdump_free() of a kdump-compressed file uses memory that it has
- * freed ("Run attribute cleanup hooks before deallocating attributes"); such a
- * context stays until the process ends, reachable, so that it is no leak.
- */
-static void free_kdump(const struct trail_image *image)
-{
-#if KDUMPFILE_VERSION < KDUMPFILE_MKVER(0, 5, 2)
-	static kdump_ctx_t *left;
-	bool elf = image->format == TRAIL_IMAGE_ELF || image->format == TRAIL_IMAGE_FLAT_ELF;
-
-	if (!elf) {
-		left = image->kdump;
-		__asm__ volatile("" : : "r"(&left) : "memory"); /* keep the store */
-		return;
-	}
-#endif
-	kdump_free(image->kdump);
 }
 
 void trail_image_close(struct trail_image *image)
@@ -526,18 +402,13 @@ void trail_image_close(struct trail_image *image)
 	if (!image)
 		return;
 	trail_xlat_free(image->xlat);
-	if (image->kdump)
-		free_kdump(image);
-	trail_core_check_close(image->check);
-	for (size_t i = 0; i < image->n_notes; i++)
-		free(image->notes[i].bytes);
-	free(image->info.bytes);
-	if (image->fd >= 0)
-		close(image->fd);
-	free(image->arch);
-	free(image->incomplete);
+	trail_kdump_close(image->kdump);
+	for (size_t i = 0; i < image->n_files; i++)
+		trail_core_file_close(&image->files[i]);
+	free(image->files);
 	free(image->pages);
 	trail_page_set_fini(&image->kept);
+	trail_pool_fini(&image->pool);
 	free(image);
 }
 
@@ -548,12 +419,35 @@ void trail_image_closep(struct trail_image **image)
 
 const char *trail_image_path(const struct trail_image *image)
 {
-	return image->path;
+	return image->files[0].path;
 }
 
 enum trail_image_format trail_image_format(const struct trail_image *image)
 {
-	return image->format;
+	bool flat = image->files[0].flattened;
+
+	if (trail_image_header(image))
+		return flat ? TRAIL_IMAGE_FLAT_KDUMP : TRAIL_IMAGE_KDUMP;
+	return flat ? TRAIL_IMAGE_FLAT_ELF : TRAIL_IMAGE_ELF;
+}
+
+enum trail_unpack_wrapper trail_image_wrapper(const struct trail_image *image)
+{
+	return image->files[0].wrapper;
+}
+
+bool trail_image_part(const struct trail_image *image, size_t i, struct trail_image_part *ret)
+{
+	if (!trail_split_is_part(&image->files[0]) || i >= image->n_files + image->n_unread)
+		return false;
+	if (i >= image->n_files) {
+		*ret = (struct trail_image_part){ .path = image->unread[i - image->n_files] };
+		return true;
+	}
+	const struct trail_diskdump *header = trail_core_check_diskdump(image->files[i].check);
+	*ret = (struct trail_image_part){ image->files[i].path, header->start_pfn,
+					  header->end_pfn };
+	return true;
 }
 
 const char *trail_image_arch(const struct trail_image *image)
@@ -561,22 +455,26 @@ const char *trail_image_arch(const struct trail_image *image)
 	return image->arch;
 }
 
-const char *trail_image_incomplete(const struct trail_image *image)
+const char *trail_image_incomplete(const struct trail_image *image, size_t i)
 {
-	return image->incomplete;
+	return i < image->n_incomplete ? image->incomplete[i] : NULL;
 }
 
 bool trail_image_page_below(struct trail_image *image, uint64_t *page)
 {
+	const struct trail_core_file *file = &image->files[0];
+
 	if (!image->kdump || !*page || is_late(image))
 		return false;
-	if (trail_core_check_elfcore(image->check))
-		return trail_core_check_segment_below(image->check, page);
+	if (trail_core_check_elfcore(file->check))
+		return trail_core_check_segment_below(file->check, page);
 	while (--*page) {
 		if (!(*page % PAGES_A_LOOK) && is_late(image))
 			return false;
-		if (trail_core_check_page(image->check, *page << TRAIL_PAGE_SHIFT) ==
-		    TRAIL_PAGE_THERE)
+		file = file_of(image, *page << TRAIL_PAGE_SHIFT);
+		if (file && !file->refused &&
+		    trail_core_check_page(file->check, *page << TRAIL_PAGE_SHIFT) ==
+			    TRAIL_PAGE_THERE)
 			return true;
 	}
 	return false;
@@ -593,25 +491,42 @@ void trail_image_tell(const struct trail_image *image, const char *what, uint64_
 	trail_progress_tell(image->progress, what, done, total);
 }
 
+/* Every file of a split dump has the notes; the first whose own were not cut off is as good as any.
+ */
+static const struct trail_core_file *head_of(const struct trail_image *image)
+{
+	for (size_t i = 0; i < image->n_files; i++) {
+		const struct trail_diskdump *header = trail_core_check_diskdump(
+			image->files[i].check);
+		if (header && !header->ranges_cut)
+			return &image->files[i];
+	}
+	return &image->files[0];
+}
+
 uint64_t trail_image_physical_end(const struct trail_image *image)
 {
-	return image->physical_end;
+	return trail_core_check_max_paddr(image->files[0].check);
 }
 
 bool trail_image_vmcoreinfo(const struct trail_image *image, const void **bytes_ret,
 			    size_t *size_ret)
 {
-	*bytes_ret = image->info.bytes;
-	*size_ret = image->info.size;
-	return image->info.size;
+	const struct trail_core_bytes *info = &head_of(image)->info;
+
+	*bytes_ret = info->bytes;
+	*size_ret = info->size;
+	return *size_ret;
 }
 
 bool trail_image_notes(const struct trail_image *image, size_t i, const void **bytes_ret,
 		       size_t *size_ret)
 {
-	if (i >= image->n_notes)
+	const struct trail_core_file *file = head_of(image);
+
+	if (i >= file->n_runs)
 		return false;
-	*bytes_ret = image->notes[i].bytes;
-	*size_ret = image->notes[i].size;
+	*bytes_ret = file->runs[i].bytes;
+	*size_ret = file->runs[i].size;
 	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A file or a crash directory → the dump to open; see input.h. */
+/* Files or a crash directory → the dump to open; see input.h. */
 #include "source/input.h"
 
 #include <dirent.h>
@@ -12,25 +12,21 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "source/flatten.h"
+#include "format/diskdump.h"
 #include "source/foreign.h"
-
-/* Source: elf(5), e_type ET_CORE at 16; makedumpfile diskdump_mod.h; makedumpfile(8) -F. */
-static bool is_dump(const uint8_t *start, size_t n)
-{
-	if (n >= 18 && memcmp(start, "\177ELF", 4) == 0)
-		return start[16] == 4 || start[17] == 4;
-	return (n >= 8 && memcmp(start, "KDUMP   ", 8) == 0) || trail_flatten_is(start, n);
-}
+#include "source/stream.h"
 
 /* What a directory holds; the names are empty where there is nothing such. */
 struct contents {
-	char first[NAME_MAX + 1], second[NAME_MAX + 1]; /* dumps, in the order of their names */
-	char packed[NAME_MAX + 1];			/* a compressed file */
-	char locked[NAME_MAX + 1];			/* a file that this user may not read */
+	const char **dumps; /* names */
+	size_t n_dumps;
+	char packed[NAME_MAX + 1]; /* a file that is compressed and cannot be looked into */
+	char locked[NAME_MAX + 1]; /* a file that this user may not read */
 	char folder[NAME_MAX + 1]; /* a directory that holds a dump, the last by its name: the
 				      names are times */
-	const char *packing;
+	char packing[256];	   /* what .packed is */
+	struct trail_pool *pool;
+	bool failed; /* memory ran out */
 };
 
 static void closedirp(DIR **dir)
@@ -39,52 +35,81 @@ static void closedirp(DIR **dir)
 		closedir(*dir);
 }
 
-static void keep(char *slot, const char *name)
+static void close_fdp(int *fd)
 {
-	snprintf(slot, NAME_MAX + 1, "%s", name);
+	if (*fd >= 0)
+		close(*fd);
 }
 
 /* The lower of both names: so the message is the same in whatever order they are read. */
-static void keep_first(char *slot, const char *name)
+static bool keep_first(char *slot, const char *name)
 {
-	if (!*slot || strcmp(name, slot) < 0)
-		keep(slot, name);
+	if (*slot && strcmp(name, slot) >= 0)
+		return false;
+	snprintf(slot, NAME_MAX + 1, "%s", name);
+	return true;
 }
 
 static void add_dump(struct contents *c, const char *name)
 {
-	if (!*c->first || strcmp(name, c->first) < 0) {
-		memcpy(c->second, c->first, sizeof(c->second));
-		keep(c->first, name);
-	} else {
-		keep_first(c->second, name);
+	const char **all = trail_pool_grow(c->pool, c->dumps, c->n_dumps, sizeof(*all));
+	const char *copied = trail_pool_strdup(c->pool, name);
+
+	if (!all || !copied) {
+		c->failed = true;
+		return;
 	}
+	c->dumps = all;
+	all[c->n_dumps++] = copied;
+}
+
+/*
+ * The first bytes of a regular file, of what is inside where it is compressed.
+ * @n_ret  how many; 0 where there is nothing to be seen, and then @why_ret may say why
+ */
+static void look_into(int fd, uint8_t *start, size_t room, size_t *n_ret, char **why_ret)
+{
+	static const struct trail_stream_options quiet = { 0 };
+	TRAIL_CLEANUP(trail_stream_closep) struct trail_stream *stream = NULL;
+	struct trail_error *error = trail_stream_open(fd, &quiet, &stream);
+
+	*n_ret = 0;
+	if (error) {
+		*why_ret = error->code == TRAIL_ERROR_UNSUPPORTED ? strdup(error->message) : NULL;
+		trail_error_free(error);
+		return;
+	}
+	const uint8_t *bytes = trail_stream_look(stream, room, n_ret);
+	*n_ret = TRAIL_MIN(*n_ret, room);
+	memcpy(start, bytes, *n_ret);
+	if (!*n_ret && trail_stream_broken(stream))
+		*why_ret = strdup(trail_stream_broken(stream));
 }
 
 static void look_at_file(struct contents *c, int dir, const char *name)
 {
+	TRAIL_CLEANUP(close_fdp)
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	TRAIL_CLEANUP(trail_freep) char *why = NULL;
 	uint8_t start[TRAIL_FOREIGN_HEAD];
 	struct stat st;
 	bool packed;
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-	if (fd < 0) {
-		if (errno == EACCES)
-			keep_first(c->locked, name);
+	if (fd < 0 && errno == EACCES)
+		keep_first(c->locked, name);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return;
-	}
-	ssize_t n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? pread(fd, start, sizeof(start), 0)
-							       : -1;
-	close(fd);
-	if (n > 0 && is_dump(start, n)) {
+	ssize_t got = pread(fd, start, sizeof(start), 0);
+	size_t n = got > 0 ? (size_t)got : 0;
+	if (trail_unpack_tell(start, n))
+		look_into(fd, start, sizeof(start), &n, &why);
+	if (trail_foreign_is_dump(start, n)) {
 		add_dump(c, name);
 		return;
 	}
-	const char *what = n > 0 ? trail_foreign_tell(start, n, &packed) : NULL;
-	if (what && packed && (!*c->packed || strcmp(name, c->packed) < 0)) {
-		keep(c->packed, name);
-		c->packing = what;
-	}
+	const char *what = why ? why : trail_foreign_tell(start, n, &packed);
+	if (what && (why || packed) && keep_first(c->packed, name))
+		snprintf(c->packing, sizeof(c->packing), "%s", what);
 }
 
 /* Look at the files of a directory that is open; true when one is a dump. */
@@ -92,7 +117,7 @@ static bool look_at_files(struct contents *c, DIR *dir)
 {
 	for (struct dirent *entry; (entry = readdir(dir));)
 		look_at_file(c, dirfd(dir), entry->d_name);
-	return *c->first;
+	return c->n_dumps;
 }
 
 /* Only when it holds no dump itself: one level deeper. */
@@ -100,13 +125,13 @@ static void look_at_folders(struct contents *c, DIR *dir)
 {
 	rewinddir(dir);
 	for (struct dirent *entry; (entry = readdir(dir));) {
-		struct contents inner = { 0 };
+		struct contents inner = { .pool = c->pool };
 		if (entry->d_name[0] == '.' || strcmp(entry->d_name, c->folder) < 0)
 			continue;
 		int fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
 		TRAIL_CLEANUP(closedirp) DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 		if (folder && look_at_files(&inner, folder))
-			keep(c->folder, entry->d_name);
+			snprintf(c->folder, sizeof(c->folder), "%s", entry->d_name);
 		else if (!folder && fd >= 0)
 			close(fd);
 	}
@@ -131,49 +156,6 @@ static struct trail_error *no_dump(const struct contents *c, const char *path)
 				  path);
 }
 
-static struct trail_error *search(const char *path, char **ret)
-{
-	TRAIL_CLEANUP(closedirp) DIR *dir = opendir(path);
-	struct contents c = { 0 };
-
-	if (!dir)
-		return trail_input_denied(errno, path);
-	if (!look_at_files(&c, dir)) {
-		look_at_folders(&c, dir);
-		return no_dump(&c, path);
-	}
-	if (*c.second)
-		return trail_error_format(
-			TRAIL_ERROR_UNSUPPORTED,
-			"%s: holds several dumps, %s and %s among them: name one; "
-			"the files of a split dump are joined by makedumpfile "
-			"--reassemble",
-			path, c.first, c.second);
-	const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
-	return asprintf(ret, "%s%s%s", path, slash, c.first) < 0 ? &trail_error_nomem : NULL;
-}
-
-struct trail_error *trail_input_denied(int errnum, const char *path)
-{
-	if ((errnum == EACCES || errnum == EPERM) && geteuid() != 0)
-		return trail_error_os(errnum, "%s: most dumps are for root only, try sudo", path);
-	if (errnum == ENOENT && strcmp(path, "-") == 0)
-		return trail_error_os(errnum, "-: a flattened dump from a pipe is /dev/stdin");
-	return trail_error_os(errnum, "%s", path);
-}
-
-struct trail_error *trail_input_find(const char *path, char **ret)
-{
-	struct stat st;
-
-	if (stat(path, &st) < 0)
-		return trail_input_denied(errno, path);
-	if (S_ISDIR(st.st_mode))
-		return search(path, ret);
-	*ret = strdup(path);
-	return *ret ? NULL : &trail_error_nomem;
-}
-
 /* A pipe is not opened: its writer would take the close for the reader's end. */
 static int open_regular(const char *path, struct stat *st_ret)
 {
@@ -189,6 +171,114 @@ static int open_regular(const char *path, struct stat *st_ret)
 		return -1;
 	}
 	return fd;
+}
+
+/* Is it a file of a split dump? */
+static bool is_part(const char *path)
+{
+	struct stat st;
+	TRAIL_CLEANUP(close_fdp) int fd = open_regular(path, &st);
+	TRAIL_CLEANUP(trail_freep) uint8_t *start = malloc(TRAIL_DISKDUMP_HEAD_SIZE);
+	TRAIL_CLEANUP(trail_freep) char *why = NULL;
+	struct trail_diskdump dump;
+	size_t n;
+
+	if (fd < 0 || !start)
+		return false;
+	look_into(fd, start, TRAIL_DISKDUMP_HEAD_SIZE, &n, &why);
+	struct trail_error *error = trail_diskdump_read(start, n, INT64_MAX, &dump);
+	bool split = !error && dump.split;
+	trail_error_free(error);
+	return split;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The dumps of a directory, by their names: one, or all of a split dump. */
+static struct trail_error *take_dumps(const struct contents *c, const char *path,
+				      struct trail_input *ret)
+{
+	const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
+	bool parts = true;
+
+	qsort(c->dumps, c->n_dumps, sizeof(*c->dumps), compare_names);
+	ret->paths = trail_pool_alloc(&ret->pool, c->n_dumps, sizeof(*ret->paths));
+	for (; ret->paths && ret->n < c->n_dumps && parts; ret->n++) {
+		const char *file = trail_pool_printf(&ret->pool, "%s%s%s", path, slash,
+						     c->dumps[ret->n]);
+		if (!file)
+			return &trail_error_nomem;
+		ret->paths[ret->n] = file;
+		parts = c->n_dumps == 1 || is_part(file);
+	}
+	if (!ret->paths)
+		return &trail_error_nomem;
+	if (parts)
+		return NULL;
+	return trail_error_format(
+		TRAIL_ERROR_UNSUPPORTED,
+		"%s: holds several dumps, %s and %s among them: name one; "
+		"the files of a split dump are read together when nothing else is "
+		"there, or all of them are named",
+		path, c->dumps[0], c->dumps[1]);
+}
+
+static struct trail_error *search(const char *path, struct trail_input *ret)
+{
+	TRAIL_CLEANUP(closedirp) DIR *dir = opendir(path);
+	struct contents c = { .pool = &ret->pool };
+
+	if (!dir)
+		return trail_input_denied(errno, path);
+	if (!look_at_files(&c, dir) && !c.failed)
+		look_at_folders(&c, dir);
+	if (c.failed)
+		return &trail_error_nomem;
+	return c.n_dumps ? take_dumps(&c, path, ret) : no_dump(&c, path);
+}
+
+struct trail_error *trail_input_denied(int errnum, const char *path)
+{
+	if ((errnum == EACCES || errnum == EPERM) && geteuid() != 0)
+		return trail_error_os(errnum, "%s: most dumps are for root only, try sudo", path);
+	if (errnum == ENOENT && strcmp(path, "-") == 0)
+		return trail_error_os(errnum, "-: a flattened dump from a pipe is /dev/stdin");
+	return trail_error_os(errnum, "%s", path);
+}
+
+struct trail_error *trail_input_find(const char *const *paths, size_t n, struct trail_input *ret)
+{
+	bool part = n == 1;
+	struct stat st;
+
+	*ret = (struct trail_input){ .n = 0 };
+	if (n == 1 && stat(paths[0], &st) < 0)
+		return trail_input_denied(errno, paths[0]);
+	if (n == 1 && S_ISDIR(st.st_mode))
+		return search(paths[0], ret);
+	for (size_t i = 0; i < n && !part; i++)
+		part = is_part(paths[i]);
+	if (!part)
+		return trail_error_format(
+			TRAIL_ERROR_USAGE,
+			"one INPUT at a time is read, or all files of a split dump; %zu were "
+			"given; no vmlinux is needed beside a vmcore",
+			n);
+	ret->paths = trail_pool_alloc(&ret->pool, n, sizeof(*ret->paths));
+	for (; ret->paths && ret->n < n; ret->n++) {
+		ret->paths[ret->n] = trail_pool_strdup(&ret->pool, paths[ret->n]);
+		if (!ret->paths[ret->n])
+			return &trail_error_nomem;
+	}
+	return ret->paths ? NULL : &trail_error_nomem;
+}
+
+void trail_input_fini(struct trail_input *input)
+{
+	trail_pool_fini(&input->pool);
 }
 
 size_t trail_input_start(const char *path, void *buffer, size_t n)

@@ -7,9 +7,7 @@ report is the same each time. Prints one line for each case; exits with 1 if one
 """
 import bz2
 import fcntl
-import gzip
 import json
-import lzma
 import os
 import pathlib
 import pty
@@ -198,11 +196,7 @@ NOT_DUMPS = {
     'vmlinux': (elf_file(2), 'an ELF executable', 'name the vmcore'),
     'vmlinux-pie': (elf_file(3), 'an ELF executable', 'name the vmcore'),
     'module.ko': (elf_file(1), 'an ELF object', 'name the vmcore'),
-    'vmcore.gz': (gzip.compress(bytes(99)), 'gzip -dc FILE'),
-    'vmcore.xz': (lzma.compress(bytes(99)), 'xz -dc FILE'),
     'vmcore.bz2': (bz2.compress(bytes(99)), 'bzip2 -dc FILE'),
-    'vmcore.zst': (b'\x28\xb5\x2f\xfd' + bytes(99), 'zstd -dc FILE'),
-    'vmcore.lz4': (b'\x04\x22\x4d\x18' + bytes(99), 'lz4 -dc FILE'),
     'crash.zip': (b'PK\x03\x04' + bytes(99), 'a zip archive'),
     'crash.tar': ((b'vmcore'.ljust(257, b'\0') + b'ustar').ljust(512, b'\0'), 'a tar archive'),
     'vmlinuz': ((b'MZ'.ljust(0x202, b'\0') + b'HdrS').ljust(4096, b'\0'), 'a kernel to boot'),
@@ -249,9 +243,9 @@ def messages(folder, core):
 
     packed = folder / 'packed'
     packed.mkdir()
-    (packed / 'vmcore.zst').write_bytes(NOT_DUMPS['vmcore.zst'][0])
+    (packed / 'vmcore.bz2').write_bytes(NOT_DUMPS['vmcore.bz2'][0])
     (packed / 'vmcore-dmesg.txt').write_bytes(NOT_DUMPS['vmcore-dmesg.txt'][0])
-    yield 'a directory with a compressed dump', packed, 'vmcore.zst', 'zstd -dc FILE'
+    yield 'a directory with a compressed dump', packed, 'vmcore.bz2', 'bzip2 -dc FILE'
 
     above = folder / 'above'
     for name in ('127.0.0.1-2026-01-01', '127.0.0.1-2026-01-02', 'zzz'):
@@ -265,21 +259,7 @@ def messages(folder, core):
     for name in ('vmcore.3', 'vmcore.1', 'vmcore.2'):
         (several / name).write_bytes(core.read_bytes()[:4096])
     yield ('a directory with several dumps', several, 'vmcore.1 and vmcore.2', 'name one',
-           'makedumpfile --reassemble')
-
-
-def check_split(tool, core, folder):
-    """One file of a split dump says how to join them. Source: makedumpfile diskdump_mod.h, the
-    sub header's split and the pages of the part."""
-    content = bytearray(core.read_bytes())
-    if not content.startswith(b'KDUMP   '):
-        raise Failure(f'{core} is not kdump-compressed')
-    struct.pack_into('<I', content, 4096 + 12, 1)
-    struct.pack_into('<QQ', content, 4096 + 16, 0, 1 << 16)
-    path = folder / 'split'
-    path.write_bytes(content)
-    gaps = json.dumps(tool.run_json(path, status=FINE)['gaps'])
-    expect('makedumpfile --reassemble' in gaps, f'gaps: {gaps[:500]}')
+           'the files of a split dump')
 
 
 # Real cores
@@ -422,7 +402,7 @@ def check_bad_facts(tool, core, folder):
             ('facts/1"', 'facts/2"', 'schema: wanted'),
             ('"cpus": [', '"cpus": [[[[[[[[[[[[', 'nested deeper'),
             ('"cpus": [', '"cpus": ', 'line '),
-            ('"complete"', '"path": null, "complete"', 'line 6, column')):
+            ('"complete"', '"path": null, "complete"', 'line 8, column')):
         expect(old in good, f'no {old}')
         bad.write_text(good.replace(old, new, 1))
         tool.refuse(bad)
@@ -519,7 +499,6 @@ def cases(tool, cores, folder):
     for name, path, *words in messages(folder, smallest):
         yield f'told: {name}', check_words, tool, path, *words
     yield 'told: not for this user', check_denied, tool, smallest, folder
-    yield 'told: a split dump', check_split, tool, smallest, folder
 
     for core in cores:
         name = core.relative_to(core.parent.parent)

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/error.h"
 #include "source/foreign.h"
 
 static const struct {
@@ -16,10 +17,9 @@ static const struct {
 	size_t least; /* that tell it; 0 when nothing is to be told */
 	bool packed;
 } rows[] = {
-	{ "\x1f\x8b\x08", 3, 2, true },
-	{ "\xfd"
-	  "7zXZ\0\0",
-	  7, 6, true },
+	{ "BZh9", 4, 3, true },
+	{ "PK\x03\x04\x14", 5, 4, true },
+	{ "\x1f\x8b\x08", 3, 0, false },
 	{ "[    0.000000] Linux", 20, 16, false },
 	{ "KDUMP   ", 8, 0, false },
 	{ "KDUMP   \6\0\0\0\0\0\0\0\0\0\0", 20, 0, false },
@@ -46,9 +46,60 @@ static void test_prefixes(void **state)
 		}
 }
 
+static void test_is_dump(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t n, least; /* 0: never */
+	} dumps[] = {
+		{ "KDUMP   \6", 9, 8 },
+		{ "makedumpfile\0\0\0\0", 16, 16 },
+		{ "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\4\0\76", 19, 18 },
+		{ "\177ELF\2\2\1\0\0\0\0\0\0\0\0\0\0\4\0", 19, 18 },
+		{ "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\76", 19, 0 },
+		{ "\x1f\x8b\x08", 3, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(dumps); i++)
+		for (size_t n = 0; n <= dumps[i].n; n++) {
+			uint8_t *copy = malloc(n + !n);
+
+			assert_non_null(copy);
+			memcpy(copy, dumps[i].bytes, n);
+			assert_int_equal(trail_foreign_is_dump(copy, n),
+					 dumps[i].least && n >= dumps[i].least);
+			free(copy);
+		}
+}
+
+static void test_refuse(void **state)
+{
+	static const struct {
+		const char *bytes, *says;
+	} refused[] = {
+		{ "", "the file is empty" },
+		{ "BZh9", "bzip2 -dc FILE" },
+		{ "\1\2\3", "it starts with 01 02 03" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(refused); i++) {
+		struct trail_error *error = trail_foreign_refuse((const uint8_t *)refused[i].bytes,
+								 strlen(refused[i].bytes));
+		assert_int_equal(error->code, TRAIL_ERROR_UNSUPPORTED);
+		assert_non_null(strstr(error->message, refused[i].says));
+		trail_error_free(error);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_prefixes) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_is_dump),
+		cmocka_unit_test(test_refuse),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -165,7 +165,6 @@ static void test_swelling(void **state)
 {
 	enum { BLOCKS = 9000, BLOCK = 128 * 1024 };
 	static const uint8_t head[] = { 0x28, 0xb5, 0x2f, 0xfd, 0, 0x38 };
-	uint8_t *bytes = calloc(BLOCKS + 2, 4), *out = malloc(BLOCK);
 	struct trail_unpack *unpack;
 	struct trail_error *error = NULL;
 	uint64_t done = 0;
@@ -174,6 +173,7 @@ static void test_swelling(void **state)
 	(void)state;
 	if (is_missing(TRAIL_UNPACK_ZSTD))
 		skip();
+	uint8_t *bytes = calloc(BLOCKS + 2, 4), *out = malloc(BLOCK);
 	assert_non_null(bytes);
 	assert_non_null(out);
 	memcpy(bytes, head, sizeof(head));

@@ -169,8 +169,8 @@ static void test_round_trip(void **state)
 	trail_core_check_close(check);
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	assert_null(trail_image_open(path, &options, &image));
-	assert_null(trail_image_incomplete(image));
+	assert_null(trail_image_open((const char *const[]){ path }, 1, &options, &image));
+	assert_null(trail_image_incomplete(image, 0));
 	check_pages(image);
 	check_kept(image);
 	trail_image_close(image);
