@@ -6,24 +6,32 @@ From vmcore.elf of fmt-kdump (/proc/vmcore copied whole), by sid's makedumpfile:
     vmcore.E.dN             ELF, dump level N: 0, 1 and the kernel's (31; 7.2: 23)
     vmcore.HOW.dN           kdump-compressed; HOW: none, c (zlib), l (lzo), p (snappy), z (zstd)
     vmcore.flat.HOW.dN      flattened, as makedumpfile -F writes to a pipe
-    vmcore.split.1 ...      makedumpfile --split
+    vmcore.splitN.1 ...     makedumpfile --split into N; split9: by blocks of 1 GiB, most are empty
+    *.gz *.xz *.zst *.lz4   compressed as a whole
     *.trunc60 *.trunc2000   only the first 60%, the first 2000 bytes
     *.enospc                the disk was full: makedumpfile marks the dump incomplete
 
 From a vmcore that QEMU wrote (flattened kdump-zlib):
 
-    vmcore.raw-HOW          rearranged, and its pages compressed by zlib, lzo, snappy, zstd
+    vmcore.raw-HOW          rearranged, and its pages compressed by zlib, lzo, snappy, zstd: what
+                            dump-guest-memory makes of them in its raw formats
+    vmcore.flat-HOW         the same flattened, as it writes by default
 """
 import ctypes
 import os
 import shutil
 import struct
 import subprocess
+import sys
 import zlib
 
 from paths import KERNELS, LAB, die, tools_dir
 from prepare import system_packages
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'cli'))
+from dumps import flatten       # noqa: E402
+
+WRAPPERS = {'gz': ['gzip', '-1'], 'xz': ['xz', '-1'], 'zst': ['zstd', '-q'], 'lz4': ['lz4', '-q']}
 FLAG = {'zlib': 1, 'lzo': 2, 'snappy': 4, 'zstd': 0x20}     # makedumpfile diskdump_mod.h: DUMP_DH_COMPRESSED_*
 
 
@@ -87,7 +95,7 @@ def make(d):
     tools = tools_dir('sid', 'amd64')
     if not os.path.isdir(tools):
         die('no makedumpfile of sid: lab setup a kernel of amd64 first')
-    system_packages('liblzo2-2', 'libsnappy1v5', 'libzstd1')
+    system_packages('liblzo2-2', 'libsnappy1v5', 'libzstd1', 'gzip', 'xz-utils', 'zstd', 'lz4')
     elf, qemu = os.path.join(d, 'vmcore.elf'), os.path.join(d, 'vmcore')
 
     def makedumpfile(*args, fails=False, **kw):
@@ -107,6 +115,15 @@ def make(d):
         with open(os.path.join(d, name), 'rb') as f, open(fresh(name + suffix), 'wb') as o:
             o.write(f.read(size))
 
+    def wrap(name, how):
+        with open(os.path.join(d, name), 'rb') as f, open(fresh('%s.%s' % (name, how)), 'wb') as o:
+            subprocess.run(WRAPPERS[how] + ['-c'], stdin=f, stdout=o, check=True)
+
+    def split(n, *args):
+        parts = ['vmcore.split%d.%d' % (n, i) for i in range(1, min(n, 4) + 1)]
+        makedumpfile('--split', *args, 'vmcore.elf', *map(fresh, parts))
+        return parts
+
     if not os.path.exists(qemu):
         die('no vmcore in ' + d)
     with open(qemu, 'rb') as f:
@@ -116,22 +133,34 @@ def make(d):
             makedumpfile('-R', fresh('vmcore.raw-zlib'), stdin=f)
         for how in ('lzo', 'snappy', 'zstd'):
             recompress(d + '/vmcore.raw-zlib', fresh('vmcore.raw-' + how), how)
+        for how in ('lzo', 'snappy'):
+            with open(d + '/vmcore.raw-' + how, 'rb') as f, open(fresh('vmcore.flat-' + how), 'wb') as o:
+                o.write(flatten(f.read()))
+        for how in WRAPPERS:
+            wrap('vmcore', how)
         return
     if not os.path.exists(elf):
         die('%s has neither a vmcore that QEMU wrote nor a vmcore.elf; take fmt-kdump or fmt-qemu' % d)
     ver = os.path.basename(os.path.dirname(d))
     top = str(KERNELS[ver].level if ver in KERNELS else 31)
-    for level, hows in (('0', ('E', 'c', 'z', 'l', 'none')), ('1', ('E', 'c')), (top, ('E', 'c', 'z', 'l', 'none'))):
+    for level, hows in (('0', ('E', 'c', 'z', 'l', 'none')), ('1', ('E', 'c', 'z', 'l', 'none')), (top, ('E', 'c', 'z', 'l', 'none'))):
         for how in hows:
             makedumpfile('-d', level, *(['-' + how] if how != 'none' else []), 'vmcore.elf', fresh('vmcore.%s.d%s' % (how, level)))
     zlib_top, elf_top = 'vmcore.c.d' + top, 'vmcore.E.d' + top
     recompress(os.path.join(d, zlib_top), fresh('vmcore.p.d' + top), 'snappy')       # Debian builds without snappy
-    for how in ('c', 'E', 'z'):
+    for how in ('c', 'E', 'z', 'l'):
         with open(fresh('vmcore.flat.%s.d%s' % (how, top)), 'wb') as o:
             makedumpfile('-F', '-' + how, '-d', top, 'vmcore.elf', stdout=o)
     # the split goes by blocks of 1 GiB unless told: a small guest would land in the first file
-    makedumpfile('-c', '-d', top, '--split', '--splitblock-size', '16', 'vmcore.elf',
-                 *(fresh('vmcore.split.%d' % i) for i in (1, 2, 3)))
+    split(2, '-z', '-d', '1', '--splitblock-size', '16')
+    four = split(4, '-c', '-d', top, '--splitblock-size', '16')
+    split(9, '-l', '-d', top)
+    for how in WRAPPERS:
+        for name in (zlib_top, elf_top, 'vmcore.flat.c.d' + top, 'vmcore.none.d0'):
+            wrap(name, how)
+        head('%s.%s' % (zlib_top, how), '.trunc60', os.path.getsize(os.path.join(d, '%s.%s' % (zlib_top, how))) * 60 // 100)
+    for name in four:
+        wrap(name, 'zst')
     for name in (zlib_top, elf_top, 'vmcore.elf', 'vmcore.flat.c.d' + top):
         head(name, '.trunc60', os.path.getsize(os.path.join(d, name)) * 60 // 100)
     head(zlib_top, '.trunc2000', 2000)
