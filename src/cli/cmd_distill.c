@@ -23,8 +23,9 @@ static struct trail_error *read_all(const struct trail_options *options, const c
 
 	if (!facts)
 		return &trail_error_nomem;
-	trail_image_keep_pages(image);
-	struct trail_error *error = trail_collect(image, store, facts);
+	struct trail_error *error = trail_image_keep_pages(image, false);
+	if (!error)
+		error = trail_collect(image, store, facts);
 	if (!error)
 		error = trail_kernel_new(image, store, &kernel);
 	if (!error)

@@ -19,8 +19,6 @@
 #include "base/error.h"
 #include "format/diskdump.h"
 #include "format/elfcore.h"
-#include "format/note.h"
-#include "format/vmcoreinfo.h"
 #include "source/core_check.h"
 #include "source/flatten.h"
 #include "source/input.h"
@@ -56,6 +54,8 @@ struct trail_image {
 	uint64_t physical_end;
 	struct notes notes[NOTES_MAX], info; /* info: VMCOREINFO */
 	size_t n_notes;
+	struct trail_page_set erased; /* of a redacted dump, the pages that are not whole */
+	bool erased_bad;
 
 	unsigned library_pages; /* in libkdumpfile's own cache */
 
@@ -157,8 +157,11 @@ static struct trail_error *get_page(struct trail_image *image, uint64_t page, co
 	return NULL;
 }
 
+/* What is kept of what is given out. */
+enum keep { KEEP_NOTHING, KEEP_PAGES, KEEP_BYTES };
+
 static struct trail_error *read_pages(struct trail_image *image, uint64_t address, void *ret,
-				      size_t n, bool keep)
+				      size_t n, enum keep keep)
 {
 	uint8_t *to = ret;
 
@@ -168,11 +171,16 @@ static struct trail_error *read_pages(struct trail_image *image, uint64_t addres
 		const uint8_t *page;
 		struct trail_error *error = get_page(image, address >> TRAIL_PAGE_SHIFT, &page);
 
+		if (!error && keep == KEEP_BYTES)
+			error = trail_image_check_physical(image, address, part);
 		if (error)
 			return error;
-		if (keep && !trail_page_set_add(&image->kept, address >> TRAIL_PAGE_SHIFT))
+		if (keep && image->keeps &&
+		    !trail_page_set_add(&image->kept, address >> TRAIL_PAGE_SHIFT))
 			return &trail_error_nomem;
 		memcpy(to, page + offset, part);
+		if (keep == KEEP_BYTES)
+			trail_image_keep_physical(image, address, to, part);
 		to += part;
 		address += part;
 		n -= part;
@@ -183,20 +191,27 @@ static struct trail_error *read_pages(struct trail_image *image, uint64_t addres
 struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_t address,
 					      void *ret, size_t n)
 {
-	return read_pages(image, address, ret, n, image->keeps);
+	return read_pages(image, address, ret, n, KEEP_BYTES);
+}
+
+struct trail_error *trail_image_look_physical(struct trail_image *image, uint64_t address,
+					      void *ret, size_t n)
+{
+	return read_pages(image, address, ret, n, KEEP_PAGES);
 }
 
 struct trail_error *trail_image_peek(struct trail_image *image, uint64_t address, void *ret,
 				     size_t n)
 {
-	return read_pages(image, address, ret, n, false);
+	return read_pages(image, address, ret, n, KEEP_NOTHING);
 }
 
-void trail_image_keep_pages(struct trail_image *image)
+struct trail_error *trail_image_keep_pages(struct trail_image *image, bool bytes_only)
 {
 	image->keeps = true;
 	trail_page_set_fini(&image->kept);
-	trail_xlat_walk_linear(image->xlat);
+	image->kept.has_bytes = bytes_only;
+	return trail_xlat_walk_linear(image->xlat) ? NULL : &trail_error_nomem;
 }
 
 const struct trail_page_set *trail_image_kept_pages(const struct trail_image *image)
@@ -209,81 +224,14 @@ const struct trail_diskdump *trail_image_header(const struct trail_image *image)
 	return trail_core_check_diskdump(image->check);
 }
 
-/* The page of a page table, for the translation. */
-static struct trail_error *read_table(void *data, uint64_t address, void *ret)
+struct trail_xlat *trail_image_xlat(const struct trail_image *image)
 {
-	return trail_image_read_physical(data, address, ret, TRAIL_PAGE_SIZE);
-}
-
-void trail_image_map_linear(struct trail_image *image, uint64_t first, uint64_t last,
-			    uint64_t physical)
-{
-	trail_xlat_map_linear(image->xlat, first, last, physical);
-}
-
-void trail_image_map_tables(struct trail_image *image, enum trail_paging paging, uint64_t root)
-{
-	trail_xlat_map_tables(image->xlat, paging, root);
-}
-
-void trail_image_unmap(struct trail_image *image)
-{
-	trail_xlat_unmap(image->xlat);
-}
-
-struct trail_error *trail_image_translate(struct trail_image *image, uint64_t address,
-					  uint64_t *ret)
-{
-	return trail_xlat_translate(image->xlat, address, ret);
-}
-
-struct trail_error *trail_image_read(struct trail_image *image, uint64_t address, void *ret,
-				     size_t n)
-{
-	uint8_t *to = ret;
-
-	while (n) {
-		size_t part = TRAIL_MIN(n, TRAIL_PAGE_SIZE - (address & (TRAIL_PAGE_SIZE - 1)));
-		uint64_t physical = 0;
-		struct trail_error *error = trail_image_translate(image, address, &physical);
-
-		if (!error)
-			error = trail_image_read_physical(image, physical, to, part);
-		if (error)
-			return error;
-		to += part;
-		address += part;
-		n -= part;
-	}
-	return NULL;
+	return image->xlat;
 }
 
 static bool set_number(kdump_ctx_t *kdump, const char *key, kdump_num_t value)
 {
 	return kdump_set_number_attr(kdump, key, value) == KDUMP_OK;
-}
-
-/* Is VMCOREINFO, in its place or in a note, what a kernel writes? */
-static bool info_is_sane(const struct trail_image *image)
-{
-	struct trail_vmcoreinfo info = { image->info.bytes, image->info.size };
-
-	if (info.size && !trail_vmcoreinfo_is_sane(&info))
-		return false;
-	for (size_t i = 0; i < image->n_notes; i++) {
-		struct trail_cursor c = trail_cursor_over(image->notes[i].bytes,
-							  image->notes[i].size, 0, "notes", false);
-		struct trail_note_entry note;
-
-		while (trail_note_next(&c, &note)) {
-			info = (struct trail_vmcoreinfo){ (const char *)note.desc.data,
-							  note.desc.size };
-			if (trail_starts_with(note.name, "VMCOREINFO") &&
-			    !trail_vmcoreinfo_is_sane(&info))
-				return false;
-		}
-	}
-	return true;
 }
 
 /*
@@ -301,8 +249,10 @@ static const char *why_not(struct trail_image *image)
 		return "the notes of its header leave the file";
 	if (!trail_core_check_sections_fit(image->check))
 		return "its section table leaves the file";
-	if (!info_is_sane(image))
+	if (!trail_image_info_is_sane(image))
 		return "its VMCOREINFO is damaged";
+	if (image->erased_bad)
+		return "its ERASEINFO is damaged";
 	if (!trail_core_check_map_trusted(image->check, &why))
 		return why;
 	return NULL;
@@ -373,6 +323,24 @@ static struct trail_error *read_part(const struct trail_image *image, const char
 	return NULL;
 }
 
+/* What a redacted dump says of its pages; see format/erased.h. */
+static struct trail_error *read_erased(struct trail_image *image)
+{
+	const struct trail_diskdump *header = trail_core_check_diskdump(image->check);
+	struct trail_core_range range = { 0 };
+	struct notes text = { 0 };
+
+	if (header)
+		range = (struct trail_core_range){ header->eraseinfo.offset,
+						   header->eraseinfo.size };
+	struct trail_error *error = read_part(image, "ERASEINFO", range, &text);
+	if (!error)
+		error = trail_page_set_read_erased(&image->erased, text.bytes, text.size);
+	free(text.bytes);
+	image->erased_bad = trail_error_catch(&error, TRAIL_ERROR_BAD_DATA);
+	return error;
+}
+
 /* Read the runs of notes that core_check found in the file, and VMCOREINFO where its header names
  * it. */
 static struct trail_error *read_notes(struct trail_image *image)
@@ -424,7 +392,8 @@ static struct trail_error *check_core(struct trail_image *image)
 	const char *why = what_is_missing(image);
 	if (why && !image->incomplete && !(image->incomplete = strdup(why)))
 		return &trail_error_nomem;
-	return read_notes(image);
+	struct trail_error *failed = read_erased(image);
+	return failed ? failed : read_notes(image);
 }
 
 /*
@@ -491,7 +460,7 @@ struct trail_error *trail_image_open(const char *path, const struct trail_image_
 	if (!error)
 		error = open_kdump(image);
 	if (!error)
-		error = trail_xlat_new(read_table, image, &image->xlat);
+		error = trail_xlat_new(trail_image_read_table, image, &image->xlat);
 	if (error) {
 		trail_image_close(image);
 		return error;
@@ -537,12 +506,8 @@ void trail_image_close(struct trail_image *image)
 	free(image->incomplete);
 	free(image->pages);
 	trail_page_set_fini(&image->kept);
+	trail_page_set_fini(&image->erased);
 	free(image);
-}
-
-void trail_image_closep(struct trail_image **image)
-{
-	trail_image_close(*image);
 }
 
 const char *trail_image_path(const struct trail_image *image)
@@ -579,6 +544,11 @@ bool trail_image_page_below(struct trail_image *image, uint64_t *page)
 			return true;
 	}
 	return false;
+}
+
+const struct trail_page_set *trail_image_erased(const struct trail_image *image)
+{
+	return &image->erased;
 }
 
 bool trail_image_is_late(const struct trail_image *image)
