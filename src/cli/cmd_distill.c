@@ -9,21 +9,30 @@
 #include "cli/progress.h"
 #include "collect/collect.h"
 #include "facts/facts.h"
+#include "facts/redact.h"
 #include "kernel/kernel.h"
 #include "kernel/touch.h"
 #include "source/distill.h"
 #include "source/image.h"
 
+static void put(void *image, uint64_t address, const char *bytes, size_t n)
+{
+	trail_image_keep(image, address, bytes, n);
+}
+
 /* Read all that a report rests on, and what other tools want; the image notes the pages. */
 static struct trail_error *read_all(const struct trail_options *options, const char *path,
-				    struct trail_image *image, struct trail_profile_store *store)
+				    struct trail_image *image, struct trail_profile_store *store,
+				    struct trail_redactions *ret)
 {
 	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = trail_facts_new();
 	TRAIL_CLEANUP(trail_kernel_freep) struct trail_kernel *kernel = NULL;
+	/* what was redacted once stays so */
+	bool redacts = options->redact || trail_image_is_redacted(image);
 
 	if (!facts)
 		return &trail_error_nomem;
-	struct trail_error *error = trail_image_keep_pages(image, false);
+	struct trail_error *error = trail_image_keep_pages(image, redacts);
 	if (!error)
 		error = trail_collect(image, store, facts);
 	if (!error)
@@ -34,7 +43,9 @@ static struct trail_error *read_all(const struct trail_options *options, const c
 		error = trail_error_format(TRAIL_ERROR_LIMIT,
 					   "%s: not all was read in %g s, so nothing is written",
 					   path, options->time_limit);
-	return error;
+	*ret = (struct trail_redactions){ 0 };
+	facts->path = NULL; /* a dump does not hold it */
+	return !error && redacts ? trail_facts_redact(facts, put, image, ret) : error;
 }
 
 /*
@@ -42,13 +53,14 @@ static struct trail_error *read_all(const struct trail_options *options, const c
  * read with them at hand.
  */
 static struct trail_error *read_with_profile(const struct trail_options *options, const char *path,
-					     struct trail_image *image)
+					     struct trail_image *image,
+					     struct trail_redactions *ret)
 {
 	struct trail_cli_profiles profiles;
 
 	trail_cli_profiles_start(options, &profiles);
 	profiles.store.hold = true;
-	struct trail_error *error = read_all(options, path, image, &profiles.store);
+	struct trail_error *error = read_all(options, path, image, &profiles.store, ret);
 	if (!error && !profiles.store.path)
 		error = trail_error_format(
 			TRAIL_ERROR_USAGE,
@@ -56,7 +68,7 @@ static struct trail_error *read_with_profile(const struct trail_options *options
 			"kept; try --cache-dir",
 			path);
 	if (!error)
-		error = read_all(options, path, image, &profiles.store);
+		error = read_all(options, path, image, &profiles.store, ret);
 	if (!error)
 		fprintf(stderr, "panictrail: %s: to be read with --profile %s\n", options->output,
 			profiles.store.path);
@@ -77,6 +89,7 @@ int trail_cmd_distill(const struct trail_options *options)
 	TRAIL_CLEANUP(trail_freep) char *file = NULL;
 	TRAIL_CLEANUP(trail_image_closep) struct trail_image *image = NULL;
 	struct trail_profile_store nothing = { 0 }; /* all of the report's pages are wanted */
+	struct trail_redactions redactions;
 	struct trail_cli_progress progress;
 	const char *input = NULL;
 
@@ -87,9 +100,9 @@ int trail_cmd_distill(const struct trail_options *options)
 	if (!error)
 		error = trail_cli_open(options, input, &progress, &file, &image);
 	if (!error && options->without_symbols)
-		error = read_with_profile(options, file, image);
+		error = read_with_profile(options, file, image, &redactions);
 	else if (!error)
-		error = read_all(options, file, image, &nothing);
+		error = read_all(options, file, image, &nothing, &redactions);
 	trail_cli_progress_end(&progress);
 	if (error)
 		return fail(error);
@@ -98,6 +111,8 @@ int trail_cmd_distill(const struct trail_options *options)
 		return trail_cli_fail(error->code == TRAIL_ERROR_USAGE ? TRAIL_EXIT_USAGE
 								       : TRAIL_EXIT_INTERNAL,
 				      error);
+	if (options->redact)
+		trail_cli_say_redactions(&redactions);
 	return options->strict && trail_image_incomplete(image) ? TRAIL_EXIT_INCOMPLETE
 								: TRAIL_EXIT_OK;
 }
