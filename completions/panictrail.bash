@@ -18,7 +18,7 @@ _panictrail()
 	report | '') options="$common --explain --redact" ;;
 	log) options="$common --after-panic --redact" ;;
 	facts | notifiers) options="$common --redact" ;;
-	distill) options="$common --without-symbols" ;;
+	distill) options="$common --redact --without-symbols" ;;
 	*) options=$common ;;
 	esac
 

@@ -111,6 +111,8 @@ static struct trail_error *read_dump(const struct trail_options *options,
 		error = trail_collect(image, &profiles.store, facts);
 		*limit_ret = trail_image_is_late(image);
 	}
+	if (!error && trail_image_is_redacted(image))
+		error = trail_facts_unfill(facts);
 	trail_image_close(image);
 	trail_cli_progress_end(&progress);
 	trail_cli_profiles_end(&profiles);
@@ -135,8 +137,7 @@ static bool is_saved(const char *path)
 	return trail_facts_is(start, trail_input_start(path, start, sizeof(start)));
 }
 
-/* The count of each kind, so that nobody believes in more than was done. */
-static void say_redactions(const struct trail_redactions *redactions)
+void trail_cli_say_redactions(const struct trail_redactions *redactions)
 {
 	const char *separator = "";
 
@@ -154,10 +155,10 @@ static void say_redactions(const struct trail_redactions *redactions)
 static struct trail_error *redact(struct trail_facts *facts)
 {
 	struct trail_redactions redactions = { 0 };
-	struct trail_error *error = trail_facts_redact(facts, &redactions);
+	struct trail_error *error = trail_facts_redact(facts, NULL, NULL, &redactions);
 
 	if (!error)
-		say_redactions(&redactions);
+		trail_cli_say_redactions(&redactions);
 	return error;
 }
 

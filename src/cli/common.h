@@ -8,6 +8,7 @@
 
 struct trail_error;
 struct trail_facts;
+struct trail_redactions;
 struct trail_renderer;
 struct trail_report;
 struct trail_image;
@@ -46,6 +47,10 @@ struct trail_error *trail_cli_open(const struct trail_options *options,
 struct trail_error *trail_cli_read(const struct trail_options *options,
 				   struct trail_facts **facts_ret,
 				   bool *limit_ret) TRAIL_MUST_CHECK;
+
+/** Say on stderr how often each kind was taken out, so that nobody believes in more than was done.
+ */
+void trail_cli_say_redactions(const struct trail_redactions *redactions);
 
 /** Write to --output or stdout.  Errors: OS. */
 struct trail_error *trail_cli_write(const struct trail_options *options,

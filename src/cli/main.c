@@ -34,8 +34,10 @@ const struct trail_verb trail_verbs[] = {
 	  "panictrail notifiers vmcore\npanictrail notifiers" },
 	{ "distill", "INPUT... -o FILE", "the smallest dump that still gives the same report", trail_cmd_distill,
 	  "Writes only the pages that the report was read from, and no memory of user space. drgn and "
-	  "\"crash --minimal\" open such a file, as far as its pages go; makedumpfile gives its log.",
-	  "panictrail distill vmcore -o small" },
+	  "\"crash --minimal\" open such a file, as far as its pages go; makedumpfile gives its log. With "
+	  "--redact it holds of those pages only the bytes that were read, and nothing that tells whose "
+	  "machine it was.",
+	  "panictrail distill vmcore -o small\npanictrail distill --redact vmcore -o to-give-away" },
 	{ NULL },
 };
 /* clang-format on */

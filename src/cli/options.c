@@ -151,7 +151,7 @@ const struct trail_option trail_options_table[] = {
 	{ "explain",      0,   NULL,      "how crash and drgn show the same", set_explain, "report" },
 	{ "after-panic",  0,   NULL,      "the panic line and what follows it", set_after_panic, "log" },
 	{ "strict",       0,   NULL,      "exit with 4 when the answer is incomplete", set_strict },
-	{ "redact",       0,   NULL,      "take out what tells whose machine it was", set_redact, "report facts log notifiers" },
+	{ "redact",       0,   NULL,      "take out what tells whose machine it was", set_redact, "report facts log notifiers distill" },
 	{ "without-symbols", 0, NULL,     "leave out what the kernel's profile holds", set_without_symbols, "distill" },
 	{ "time-limit",   0,   "SECONDS", "read no longer than that; then exit with 5", set_time_limit },
 	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color },

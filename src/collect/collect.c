@@ -189,7 +189,7 @@ static struct trail_error *read_message(struct trail_kernel *kernel, struct trai
 	if (!c.address)
 		return NULL;
 	s.address = c.address;
-	error = trail_kernel_string(kernel, c.address, MESSAGE_SIZE, &facts->pool, &s.text);
+	error = trail_kernel_text(kernel, c.address, MESSAGE_SIZE, &facts->pool, &s.text);
 	if (!error && !trail_facts_add_scalar(facts, &s))
 		error = &trail_error_nomem;
 	return error;

@@ -7,7 +7,13 @@
 #include "kernel/kernel.h"
 
 /* Source: Linux include/uapi/linux/utsname.h struct new_utsname: 65 bytes each. */
-enum { UTS_LENGTH = 65, UTS_VERSION = 3 * UTS_LENGTH, COMMAND_LINE_MAX = 4096 };
+enum {
+	UTS_LENGTH = 65,
+	UTS_NODENAME = UTS_LENGTH,
+	UTS_VERSION = 3 * UTS_LENGTH,
+	UTS_DOMAINNAME = 5 * UTS_LENGTH,
+	COMMAND_LINE_MAX = 4096,
+};
 
 static const char *copy_info(struct trail_kernel *kernel, struct trail_facts *facts,
 			     const char *key)
@@ -34,6 +40,22 @@ static bool add_info(struct trail_kernel *kernel, struct trail_facts *facts, con
 	return trail_facts_add_scalar(facts, &s);
 }
 
+/* What is not there is not missed: no answer rests on it. */
+static struct trail_error *read_host(struct trail_kernel *kernel, struct trail_facts *facts,
+				     uint64_t names)
+{
+	facts->nodename_at = names + UTS_NODENAME;
+	facts->domainname_at = names + UTS_DOMAINNAME;
+	struct trail_error *error = trail_kernel_text(kernel, facts->nodename_at, UTS_LENGTH,
+						      &facts->pool, &facts->nodename);
+	trail_error_catch(&error, TRAIL_ERROR_NODATA);
+	if (!error)
+		error = trail_kernel_text(kernel, facts->domainname_at, UTS_LENGTH, &facts->pool,
+					  &facts->domainname);
+	trail_error_catch(&error, TRAIL_ERROR_NODATA);
+	return error;
+}
+
 static struct trail_error *read_version(struct trail_kernel *kernel, struct trail_facts *facts)
 {
 	uint64_t uts, offset = 0;
@@ -45,20 +67,22 @@ static struct trail_error *read_version(struct trail_kernel *kernel, struct trai
 	if (!trail_vmcoreinfo_number(&kernel->info, "OFFSET", "uts_namespace.name", &offset) &&
 	    trail_types_member(&kernel->types, "uts_namespace", "name", &member))
 		offset = member.offset;
-	return trail_kernel_string(kernel, uts + offset + UTS_VERSION, UTS_LENGTH, &facts->pool,
-				   &facts->version);
+	error = read_host(kernel, facts, uts + offset);
+	return error ? error
+		     : trail_kernel_string(kernel, uts + offset + UTS_VERSION, UTS_LENGTH,
+					   &facts->pool, &facts->version);
 }
 
 static struct trail_error *read_command_line(struct trail_kernel *kernel, struct trail_facts *facts)
 {
-	uint64_t pointer, text;
+	uint64_t pointer;
 	struct trail_error *error = trail_kernel_symbol(kernel, "saved_command_line", &pointer);
 
 	if (!error)
-		error = trail_kernel_pointer(kernel, pointer, &text);
+		error = trail_kernel_pointer(kernel, pointer, &facts->cmdline_at);
 	if (!error)
-		error = trail_kernel_string(kernel, text, COMMAND_LINE_MAX, &facts->pool,
-					    &facts->cmdline);
+		error = trail_kernel_text(kernel, facts->cmdline_at, COMMAND_LINE_MAX, &facts->pool,
+					  &facts->cmdline);
 	return error;
 }
 

@@ -23,6 +23,7 @@ enum {
 	CPUS_MAX = 8192,   /* NR_CPUS of CONFIG_MAXSMP */
 	NOTE_BYTES = 1024, /* of a crash_notes buffer; 360 on x86_64 */
 	NOTE_PRSTATUS = 1, /* NT_PRSTATUS */
+	COMM_SIZE = 16,	   /* TASK_COMM_LEN */
 	SETS_MAX = CPUS_MAX,
 	NMI_STACK_MAX = 32 * 1024, /* EXCEPTION_STKSZ is 8 KiB, 16 with KASAN */
 };
@@ -137,19 +138,20 @@ static struct trail_error *read_note(struct reader *r, struct trail_cpu_facts *c
 	size_t room = TRAIL_PAGE_SIZE - (cpu->note_address & (TRAIL_PAGE_SIZE - 1));
 	room = TRAIL_MIN(room, sizeof(raw));
 	if (!error)
-		error = trail_image_read(r->kernel->image, cpu->note_address, raw, room);
+		error = trail_image_look(r->kernel->image, cpu->note_address, raw, room);
 	if (error)
 		return error;
 	struct trail_cursor c = trail_cursor_over(raw, room, cpu->note_address, "crash_notes",
 						  false);
 	struct trail_note_entry note;
-	if (!trail_note_next(&c, &note)) {
-		cpu->note = trail_cursor_ok(&c) ? TRAIL_NOTE_EMPTY : TRAIL_NOTE_CORRUPT;
-		return NULL;
-	}
-	bool good = strcmp(note.name, "CORE") == 0 && note.type == NOTE_PRSTATUS &&
+	bool is_note = trail_note_next(&c, &note);
+	bool good = is_note && strcmp(note.name, "CORE") == 0 && note.type == NOTE_PRSTATUS &&
 		    r->kernel->arch->prstatus(note.desc, pid_ret, registers);
-	cpu->note = good ? TRAIL_NOTE_SAVED : TRAIL_NOTE_CORRUPT;
+	trail_image_keep(r->kernel->image, cpu->note_address, raw,
+			 good ? c.pos : TRAIL_MIN(room, (size_t)TRAIL_NOTE_HEADER));
+	cpu->note = good			      ? TRAIL_NOTE_SAVED
+		    : is_note || !trail_cursor_ok(&c) ? TRAIL_NOTE_CORRUPT
+						      : TRAIL_NOTE_EMPTY;
 	return NULL;
 }
 
@@ -176,10 +178,11 @@ static struct trail_error *read_task(struct reader *r, struct trail_cpu_facts *c
 	if (!error && !trail_types_member(&r->kernel->types, "task_struct", "comm", &comm))
 		error = &trail_error_absent;
 	if (!error)
-		error = trail_kernel_string(r->kernel, task + comm.offset, 16, &r->facts->pool,
-					    &cpu->task.comm);
+		error = trail_kernel_text(r->kernel, task + comm.offset, COMM_SIZE, &r->facts->pool,
+					  &cpu->task.comm);
 	if (error)
 		return error;
+	cpu->task.comm_at = task + comm.offset;
 	cpu->task.pid = (int32_t)pid;
 	cpu->task.known = true;
 	return NULL;
@@ -336,16 +339,15 @@ static enum trail_tristate lost_in_nmi(struct reader *r, unsigned cpu)
 		error = trail_kernel_per_cpu(r->kernel, base, cpu, &address);
 	if (!error)
 		error = trail_kernel_pointer(r->kernel, address, &address);
+	size_t n = stack.size / sizeof(*words);
 	if (!error)
-		error = trail_image_read(r->kernel->image, address + stack.offset, words,
-					 stack.size);
+		error = trail_kernel_words(r->kernel, address + stack.offset, words, n);
 	if (error) {
 		trail_error_free(error);
 		return TRAIL_MAYBE;
 	}
-	struct trail_cursor c = trail_cursor_over(words, stack.size, address, "NMI stack", false);
-	while (trail_cursor_left(&c) >= 8)
-		if (trail_cursor_u64(&c) - function.address - 1 < function.size)
+	for (size_t i = 0; i < n; i++)
+		if (words[i] - function.address - 1 < function.size)
 			return TRAIL_YES;
 	return TRAIL_NO;
 }

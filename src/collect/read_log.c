@@ -13,10 +13,14 @@
 /* log_buf_len=64M, which is more than anybody needs: 1 << 21 records of 5 bits less */
 enum { TEXT_BITS_MAX = 26, RECORD_BITS_MAX = 20, RING_MAX = 1 << 27 };
 
+/* Of an info, at most what lies between the start of caller_id and the name of the task. */
+enum { CALLER_SIZE = 8 };
+
 /* The ring's parts on the heap. */
 struct ring {
 	struct trail_printk_raw raw;
 	void *descriptors, *infos, *text;
+	uint64_t descriptors_at, infos_at, text_at; /* their addresses */
 	uint64_t holes; /* pages of them that are not in the dump, and read as zeros */
 };
 
@@ -131,7 +135,7 @@ static struct trail_error *read_part(struct trail_kernel *kernel, const char *wh
 	for (uint64_t at = 0; at < bytes;) {
 		uint64_t step = TRAIL_MIN(
 			bytes - at, TRAIL_PAGE_SIZE - ((address + at) & (TRAIL_PAGE_SIZE - 1)));
-		struct trail_error *error = trail_image_read(kernel->image, address + at,
+		struct trail_error *error = trail_image_look(kernel->image, address + at,
 							     (char *)part + at, step);
 		trail_error_free(error);
 		holes += !!error;
@@ -147,7 +151,7 @@ static struct trail_error *read_part(struct trail_kernel *kernel, const char *wh
 
 static struct trail_error *read_ring(struct trail_kernel *kernel, struct ring *ring)
 {
-	uint64_t pointer, prb, desc, data, bits, descriptors, infos, text;
+	uint64_t pointer, prb, desc, data, bits;
 	struct trail_printk_raw *raw = &ring->raw;
 	struct trail_error *error = trail_vmcoreinfo_number(&kernel->info, "SYMBOL", "prb",
 							    &pointer)
@@ -169,15 +173,15 @@ static struct trail_error *read_ring(struct trail_kernel *kernel, struct ring *r
 	error = read_at(kernel, desc, "prb_desc_ring", "count_bits", 4, &bits);
 	raw->count_bits = bits;
 	if (!error)
-		error = read_at(kernel, desc, "prb_desc_ring", "descs", 8, &descriptors);
+		error = read_at(kernel, desc, "prb_desc_ring", "descs", 8, &ring->descriptors_at);
 	if (!error)
-		error = read_at(kernel, desc, "prb_desc_ring", "infos", 8, &infos);
+		error = read_at(kernel, desc, "prb_desc_ring", "infos", 8, &ring->infos_at);
 	if (!error)
 		error = read_at(kernel, desc, "prb_desc_ring", "head_id", 8, &raw->head_id);
 	if (!error)
 		error = read_at(kernel, desc, "prb_desc_ring", "tail_id", 8, &raw->tail_id);
 	if (!error)
-		error = read_at(kernel, data, "prb_data_ring", "data", 8, &text);
+		error = read_at(kernel, data, "prb_data_ring", "data", 8, &ring->text_at);
 	if (!error)
 		error = read_at(kernel, data, "prb_data_ring", "size_bits", 4, &bits);
 	raw->text_bits = bits;
@@ -187,14 +191,14 @@ static struct trail_error *read_ring(struct trail_kernel *kernel, struct ring *r
 					   "a log of 2^%u records and 2^%u bytes", raw->count_bits,
 					   raw->text_bits);
 	if (!error)
-		error = read_part(kernel, "descriptors", descriptors,
+		error = read_part(kernel, "descriptors", ring->descriptors_at,
 				  UINT64_C(1) << raw->count_bits, raw->descriptor_size,
 				  &ring->descriptors, &ring->holes);
 	if (!error)
-		error = read_part(kernel, "infos", infos, UINT64_C(1) << raw->count_bits,
+		error = read_part(kernel, "infos", ring->infos_at, UINT64_C(1) << raw->count_bits,
 				  raw->info_size, &ring->infos, &ring->holes);
 	if (!error)
-		error = read_part(kernel, "text", text, UINT64_C(1) << raw->text_bits, 1,
+		error = read_part(kernel, "text", ring->text_at, UINT64_C(1) << raw->text_bits, 1,
 				  &ring->text, &ring->holes);
 	raw->descriptors = ring->descriptors;
 	raw->infos = ring->infos;
@@ -202,7 +206,47 @@ static struct trail_error *read_ring(struct trail_kernel *kernel, struct ring *r
 	return error;
 }
 
-static bool keep_record(struct trail_facts *facts, const struct trail_printk_record *r)
+/*
+ * Of the ring without its texts: the descriptors, and of each info what comes before the names of
+ * task and device; all else as zeros.
+ */
+static bool keep_ring(struct trail_kernel *kernel, const struct ring *ring)
+{
+	const struct trail_printk_raw *raw = &ring->raw;
+	uint64_t n = UINT64_C(1) << raw->count_bits, text = UINT64_C(1) << raw->text_bits;
+	size_t size = TRAIL_MIN(raw->offset.dev_info, raw->offset.caller_id + CALLER_SIZE);
+	TRAIL_CLEANUP(trail_freep) char *zeros = calloc(1, TRAIL_MAX(text, n * raw->info_size));
+
+	if (!zeros)
+		return false;
+	trail_image_keep(kernel->image, ring->descriptors_at, ring->descriptors,
+			 n * raw->descriptor_size);
+	trail_image_keep(kernel->image, ring->infos_at, zeros, n * raw->info_size);
+	trail_image_keep(kernel->image, ring->text_at, zeros, text);
+	for (uint64_t at = 0; at < n * raw->info_size; at += raw->info_size)
+		trail_image_keep(kernel->image, ring->infos_at + at, raw->infos + at,
+				 TRAIL_MIN(size, raw->info_size));
+	return true;
+}
+
+/*
+ * Where a record's text lies; 0 when it has none.  The id before it is kept: without that the
+ * record would count as lost.
+ */
+static uint64_t keep_id(struct trail_kernel *kernel, const struct ring *ring,
+			const struct trail_printk_record *r)
+{
+	uint64_t at = (uintptr_t)r->text - (uintptr_t)ring->text;
+
+	if (at >= UINT64_C(1) << ring->raw.text_bits)
+		return 0;
+	trail_image_keep(kernel->image, ring->text_at + at - TRAIL_PRINTK_ID_SIZE,
+			 r->text - TRAIL_PRINTK_ID_SIZE, TRAIL_PRINTK_ID_SIZE);
+	return ring->text_at + at;
+}
+
+static bool keep_record(struct trail_facts *facts, const struct ring *ring,
+			const struct trail_printk_record *r, uint64_t text_at)
 {
 	struct trail_log_facts *log = &facts->log;
 	struct trail_record *all = trail_pool_grow(&facts->pool, log->records, log->n,
@@ -222,7 +266,9 @@ static bool keep_record(struct trail_facts *facts, const struct trail_printk_rec
 					       .partial = r->partial,
 					       .cpu = r->cpu,
 					       .pid = r->pid,
-					       .comm = comm };
+					       .comm = comm,
+					       .text_at = text_at,
+					       .comm_at = comm ? ring->infos_at + r->comm_at : 0 };
 	return true;
 }
 
@@ -259,9 +305,10 @@ static bool is_stale(const struct trail_printk_raw *raw, const struct trail_prin
 }
 
 /* Every record that can be read; those that cannot leave a step in seq. */
-static struct trail_error *read_records(const struct trail_printk_raw *raw, uint64_t n,
-					struct trail_facts *facts)
+static struct trail_error *read_records(struct trail_kernel *kernel, const struct ring *ring,
+					uint64_t n, struct trail_facts *facts)
 {
+	const struct trail_printk_raw *raw = &ring->raw;
 	struct trail_log_facts *log = &facts->log;
 	uint64_t start = start_of(raw, n), text = 0;
 	bool any = false;
@@ -272,6 +319,7 @@ static struct trail_error *read_records(const struct trail_printk_raw *raw, uint
 
 		if (slot == TRAIL_PRINTK_EMPTY)
 			continue;
+		uint64_t at = keep_id(kernel, ring, &r);
 		if (!any)
 			log->first_seq = start + i;
 		any = true;
@@ -281,7 +329,7 @@ static struct trail_error *read_records(const struct trail_printk_raw *raw, uint
 			continue;
 		text += r.length;
 		r.seq = start + i;
-		if (!keep_record(facts, &r))
+		if (!keep_record(facts, ring, &r, at))
 			return &trail_error_nomem;
 	}
 	log->lost = log->next_seq - log->first_seq - log->n;
@@ -334,6 +382,8 @@ struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_fac
 					  " and 0x%" PRIx64 ", cannot be right",
 					  ring.raw.head_id, ring.raw.tail_id);
 	}
-	error = read_records(&ring.raw, n, facts);
+	if (!keep_ring(kernel, &ring))
+		return &trail_error_nomem;
+	error = read_records(kernel, &ring, n, facts);
 	return error ? error : complaint(log, ring.holes, repaired);
 }

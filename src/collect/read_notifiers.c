@@ -71,7 +71,7 @@ static void mark_blocks(struct trail_kernel *kernel, struct trail_facts *facts)
 	for (size_t i = 0; i < TRAIL_KEPT; i++)
 		mark(facts, panic_cpu(facts)->kept[i]);
 	for (uint64_t slot = (from + 7) & ~UINT64_C(7); slot < to; slot += 8) {
-		struct trail_error *error = trail_kernel_pointer(kernel, slot, &word);
+		struct trail_error *error = trail_kernel_words(kernel, slot, &word, 1);
 		if (error) {
 			trail_error_free(error);
 			return;

@@ -76,6 +76,7 @@ struct trail_task {
 	bool known;
 	int32_t pid;
 	const char *comm;
+	uint64_t comm_at; /* where in the dump's memory it lies; 0 when it is not read from there */
 };
 
 /** How a frame was found; only REGISTERS, ORC and CALL_SITE lead on to reliable frames. */
@@ -207,6 +208,8 @@ struct trail_record {
 	int32_t cpu;	  /* -1: the record does not say */
 	int32_t pid;	  /* -1: the record does not say */
 	const char *comm; /* NULL: the record does not say */
+	/* where in the dump's memory they lie, as comm_at of a task */
+	uint64_t text_at, comm_at;
 };
 
 struct trail_log_facts {
@@ -248,6 +251,10 @@ struct trail_facts {
 	const char *version;  /* uname -v */
 	const char *build_id; /* lower-case hex */
 	const char *cmdline;
+	const char *nodename; /* uname -n: the host's name */
+	const char *domainname;
+	/* where in the dump's memory they lie, as comm_at of a task */
+	uint64_t cmdline_at, nodename_at, domainname_at;
 	const char *const
 		*symbol_sources; /* in the order asked: "kallsyms", "modules", "btf", "orc" */
 	size_t n_symbol_sources;

@@ -127,6 +127,7 @@ static const struct trail_field task_fields[] = {
 	PLAIN(known),
 	PLAIN(pid),
 	PLAIN(comm),
+	UNSAVED(comm_at),
 };
 static const struct trail_shape task_shape = SHAPE(task_fields);
 #undef T
@@ -228,6 +229,8 @@ static const struct trail_field record_fields[] = {
 	PLAIN(cpu),
 	PLAIN(pid),
 	PLAIN(comm),
+	UNSAVED(text_at),
+	UNSAVED(comm_at),
 };
 static const struct trail_shape record_shape = SHAPE(record_fields);
 #undef T
@@ -275,6 +278,11 @@ static const struct trail_field facts_fields[] = {
 	PLAIN(version),
 	PLAIN(build_id),
 	PLAIN(cmdline),
+	PLAIN(nodename),
+	PLAIN(domainname),
+	UNSAVED(cmdline_at),
+	UNSAVED(nodename_at),
+	UNSAVED(domainname_at),
 	TEXTS(symbol_sources, n_symbol_sources, SOURCES_MAX),
 	ARRAY(scalars, n_scalars, scalar_shape, SCALARS_MAX),
 	ARRAY(cpus, n_cpus, cpu_shape, CPUS_MAX),

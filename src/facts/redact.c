@@ -11,6 +11,7 @@ enum {
 	SECRETS_MAX = 256, /* of one input that are looked for in its other texts */
 	VALUE_LEAST = 8,
 	SECRET_LEAST = 4, /* bytes: a shorter one stands everywhere by chance */
+	HOST_LEAST = 3,	  /* it must be a word of its own */
 };
 
 const char *const trail_secret_names[] = {
@@ -26,24 +27,34 @@ const char *const trail_secret_names[] = {
 	/* clang-format on */
 };
 
+/* What is known to tell whose machine it is, wherever it stands. */
+struct secret {
+	const char *text;
+	enum trail_secret kind;
+	bool word;
+};
+
 struct redactor {
 	struct trail_facts *facts;
 	struct trail_redactions *redactions;
+	trail_redact_fn *put;
+	void *data; /* of put */
 	bool failed;
-	/* what is known to be a secret, wherever it stands; the path comes first */
-	const char *secrets[SECRETS_MAX];
-	enum trail_secret kinds[SECRETS_MAX];
+	struct secret secrets[SECRETS_MAX]; /* the path comes first */
 	size_t n;
 };
 
 static void learn(struct redactor *r, enum trail_secret kind, const char *bytes, size_t n)
 {
-	if (n < SECRET_LEAST || r->n == SECRETS_MAX || strncmp(bytes, TRAIL_REDACTED, n) == 0)
+	bool word = kind == TRAIL_SECRET_HOST;
+
+	if (n < (word ? HOST_LEAST : SECRET_LEAST) || r->n == SECRETS_MAX ||
+	    strncmp(bytes, TRAIL_REDACTED, n) == 0)
 		return;
-	r->secrets[r->n] = trail_pool_strndup(&r->facts->pool, bytes, n);
-	r->failed |= !r->secrets[r->n];
-	r->kinds[r->n] = kind;
-	r->n += !r->failed;
+	const char *text = trail_pool_strndup(&r->facts->pool, bytes, n);
+	r->failed |= !text;
+	if (text)
+		r->secrets[r->n++] = (struct secret){ text, kind, word };
 }
 
 /* The whole, and the value where it is no everyday word: a device, an address, a name. */
@@ -62,26 +73,17 @@ static void learn_parameter(void *data, const char *bytes, size_t n)
 		}
 }
 
-/* Take one known secret out of @text wherever it stands. */
-static void take_out(struct redactor *r, size_t secret, struct trail_text *text)
+/* The whole, the host alone, and its domain where that is no single word. */
+static void learn_host(struct redactor *r, const char *name)
 {
-	const char *what = r->secrets[secret], *found;
-	size_t length = strlen(what), done = 0;
-	struct trail_text out = { 0 };
+	const char *dot = strchr(name, '.');
 
-	while ((found = text->length - done >= length
-				? memmem(text->data + done, text->length - done, what, length)
-				: NULL)) {
-		trail_text_add(&out, text->data + done, found - text->data - done);
-		trail_text_puts(&out, TRAIL_REDACTED);
-		done = found - text->data + length;
-		r->redactions->counts[r->kinds[secret]]++;
-	}
-	if (done) {
-		trail_text_add(&out, text->data + done, text->length - done);
-		trail_text_fini(text);
-		*text = out;
-	}
+	learn(r, TRAIL_SECRET_HOST, name, strlen(name));
+	if (!dot)
+		return;
+	learn(r, TRAIL_SECRET_HOST, name, dot - name);
+	if (strchr(dot + 1, '.'))
+		learn(r, TRAIL_SECRET_HOST, dot + 1, strlen(dot + 1));
 }
 
 /* Where a copy of the kernel command line starts in a record of the log; @n for nowhere. */
@@ -97,42 +99,67 @@ static size_t command_line_of(const char *bytes, size_t n)
 	return n;
 }
 
-static const char *redacted(struct redactor *r, const char *bytes, size_t n, size_t *n_ret)
+/* What was worked on goes to where it lies, and as one that can be read into the facts. */
+static const char *finish(struct redactor *r, const struct trail_scrub *s, uint64_t at,
+			  size_t *n_ret)
 {
-	TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 }, out = { 0 };
-	size_t line = command_line_of(bytes, n);
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text out = { 0 };
 
-	trail_text_add(&text, bytes, line);
-	trail_scrub_parameters(bytes + line, n - line, &text, r->redactions, NULL, NULL);
-	for (size_t i = 0; i < r->n; i++)
-		take_out(r, i, &text);
-	trail_scrub(trail_text_string(&text), text.length, &out, r->redactions);
+	if (at && r->put)
+		r->put(r->data, at, s->text, s->n);
+	trail_scrub_out(s, &out);
 	const char *copy = trail_pool_strndup(&r->facts->pool, trail_text_string(&out), out.length);
-	r->failed |= text.failed || out.failed || !copy;
+	r->failed |= out.failed || !copy;
 	*n_ret = out.length;
 	return copy ? copy : "";
 }
 
-static void redact_text(struct redactor *r, const char **text)
+static void take_known(struct redactor *r, struct trail_scrub *s)
+{
+	for (size_t i = 0; i < r->n; i++)
+		trail_scrub_known(s, r->secrets[i].text, r->secrets[i].word, r->secrets[i].kind);
+	trail_scrub_shapes(s);
+}
+
+/* @all: what the whole text is, TRAIL_N_SECRETS where it only may hold some. */
+static const char *redacted(struct redactor *r, const char *bytes, size_t n, uint64_t at,
+			    enum trail_secret all, size_t *n_ret)
+{
+	TRAIL_CLEANUP(trail_scrub_fini) struct trail_scrub s = { 0 };
+
+	if (!trail_scrub_init(&s, bytes, n, r->redactions)) {
+		r->failed = true;
+		*n_ret = 0;
+		return "";
+	}
+	if (all < TRAIL_N_SECRETS) {
+		trail_scrub_take(&s, 0, n, all);
+	} else {
+		trail_scrub_parameters(&s, command_line_of(bytes, n), NULL, NULL);
+		take_known(r, &s);
+	}
+	return finish(r, &s, at, n_ret);
+}
+
+static void redact_text(struct redactor *r, const char **text, uint64_t at)
 {
 	size_t n;
 
 	if (*text)
-		*text = redacted(r, *text, strlen(*text), &n);
+		*text = redacted(r, *text, strlen(*text), at, TRAIL_N_SECRETS, &n);
 }
 
 static void redact_record(struct redactor *r, struct trail_record *record)
 {
-	size_t n = strlen(TRAIL_REDACTED);
+	size_t n = strlen(TRAIL_REDACTED); /* what was taken out before is not news */
 	bool done = record->length == n && memcmp(record->text, TRAIL_REDACTED, n) == 0;
 
-	if (record->facility && !done) {
-		record->text = TRAIL_REDACTED;
-		r->redactions->counts[TRAIL_SECRET_RECORD]++;
-	} else if (!record->facility && record->length)
-		record->text = redacted(r, record->text, record->length, &n);
-	else
+	redact_text(r, &record->comm, record->comm_at);
+	if (!record->length)
 		return;
+	record->text = redacted(r, record->text, record->length, record->text_at,
+				record->facility && !done ? TRAIL_SECRET_RECORD : TRAIL_N_SECRETS,
+				&n);
 	record->length = (uint32_t)n;
 }
 
@@ -145,9 +172,8 @@ static void redact_path(struct redactor *r, const char **path)
 	r->redactions->counts[TRAIL_SECRET_PATH]++;
 }
 
-static void redact_identity(struct redactor *r)
+static void redact_paths(struct redactor *r)
 {
-	TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
 	struct trail_facts *facts = r->facts;
 
 	redact_path(r, &facts->path);
@@ -155,31 +181,124 @@ static void redact_identity(struct redactor *r)
 		redact_path(r, &facts->parts[i].path);
 	if (facts->loaded)
 		facts->loaded = TRAIL_REDACTED;
-	if (!facts->cmdline)
-		return;
-	trail_scrub_parameters(facts->cmdline, strlen(facts->cmdline), &text, r->redactions,
-			       learn_parameter, r);
-	facts->cmdline = trail_pool_strdup(&facts->pool, trail_text_string(&text));
-	r->failed |= text.failed || !facts->cmdline;
 }
 
-struct trail_error *trail_facts_redact(struct trail_facts *facts, struct trail_redactions *ret)
+/* Names that a machine has before it is given one. */
+static bool is_no_name(const char *name)
 {
-	struct redactor r = { .facts = facts, .redactions = ret };
+	static const char *const names[] = { "", "(none)", "localhost", "localhost.localdomain",
+					     TRAIL_REDACTED };
 
-	redact_identity(&r);
-	for (size_t i = 0; i < facts->n_scalars; i++) {
-		redact_text(&r, &facts->scalars[i].text);
-		redact_text(&r, &facts->scalars[i].why);
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void redact_host(struct redactor *r, const char **name, uint64_t at)
+{
+	size_t n;
+
+	if (*name && is_no_name(*name)) {
+		redact_text(r, name, at);
+	} else if (*name) {
+		learn_host(r, *name);
+		*name = redacted(r, *name, strlen(*name), at, TRAIL_SECRET_HOST, &n);
 	}
-	for (size_t i = 0; i < facts->n_cpus; i++)
-		redact_text(&r, &facts->cpus[i].stack_end);
-	redact_text(&r, &facts->chain_why);
+}
+
+static void redact_command_line(struct redactor *r)
+{
+	TRAIL_CLEANUP(trail_scrub_fini) struct trail_scrub s = { 0 };
+	const char *line = r->facts->cmdline;
+	size_t n;
+
+	if (!line)
+		return;
+	if (!trail_scrub_init(&s, line, strlen(line), r->redactions)) {
+		r->failed = true;
+		return;
+	}
+	trail_scrub_parameters(&s, 0, learn_parameter, r);
+	take_known(r, &s);
+	r->facts->cmdline = finish(r, &s, r->facts->cmdline_at, &n);
+}
+
+struct trail_error *trail_facts_redact(struct trail_facts *facts, trail_redact_fn *put, void *data,
+				       struct trail_redactions *ret)
+{
+	struct redactor r = { .facts = facts, .redactions = ret, .put = put, .data = data };
+
+	redact_paths(&r);
+	redact_host(&r, &facts->nodename, facts->nodename_at);
+	redact_host(&r, &facts->domainname, facts->domainname_at);
+	redact_command_line(&r);
+	for (size_t i = 0; i < facts->n_scalars; i++) {
+		redact_text(&r, &facts->scalars[i].text, facts->scalars[i].address);
+		redact_text(&r, &facts->scalars[i].why, 0);
+	}
+	for (size_t i = 0; i < facts->n_cpus; i++) {
+		redact_text(&r, &facts->cpus[i].task.comm, facts->cpus[i].task.comm_at);
+		redact_text(&r, &facts->cpus[i].stack_end, 0);
+	}
+	redact_text(&r, &facts->chain_why, 0);
 	for (size_t i = 0; i < facts->log.n; i++)
 		redact_record(&r, &facts->log.records[i]);
 	for (size_t i = 0; i < facts->n_gaps; i++) {
-		redact_text(&r, &facts->gaps[i].what);
-		redact_text(&r, &facts->gaps[i].why);
+		redact_text(&r, &facts->gaps[i].what, 0);
+		redact_text(&r, &facts->gaps[i].why, 0);
 	}
 	return r.failed ? &trail_error_nomem : NULL;
+}
+
+/* ---- a dump that was redacted -------------------------------------------- */
+
+/* The filled places of a text as TRAIL_REDACTED; NULL when memory runs out. */
+static const char *unfilled(struct trail_facts *facts, const char *bytes, size_t n, size_t *n_ret)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text out = { 0 };
+
+	for (size_t i = 0, length; i < n; i += length) {
+		length = trail_scrub_filled(bytes + i, n - i);
+		if (length)
+			trail_text_puts(&out, TRAIL_REDACTED);
+		else
+			trail_text_add(&out, bytes + i, length = 1);
+	}
+	*n_ret = out.length;
+	return out.failed ? NULL
+			  : trail_pool_strndup(&facts->pool, trail_text_string(&out), out.length);
+}
+
+static bool unfill(struct trail_facts *facts, const char **text)
+{
+	size_t n;
+
+	if (!*text)
+		return true;
+	*text = unfilled(facts, *text, strlen(*text), &n);
+	return *text;
+}
+
+static bool unfill_record(struct trail_facts *facts, struct trail_record *record)
+{
+	size_t n;
+
+	record->text = unfilled(facts, record->text, record->length, &n);
+	record->length = (uint32_t)n;
+	return record->text && unfill(facts, &record->comm);
+}
+
+struct trail_error *trail_facts_unfill(struct trail_facts *facts)
+{
+	bool good = unfill(facts, &facts->cmdline) && unfill(facts, &facts->nodename) &&
+		    unfill(facts, &facts->domainname);
+
+	for (size_t i = 0; good && i < facts->n_scalars; i++)
+		good = unfill(facts, &facts->scalars[i].text);
+	for (size_t i = 0; good && i < facts->n_cpus; i++)
+		good = unfill(facts, &facts->cpus[i].task.comm);
+	for (size_t i = 0; good && i < facts->log.n; i++)
+		good = unfill_record(facts, &facts->log.records[i]);
+	return good ? NULL : &trail_error_nomem;
 }

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdlib.h>
 #include <strings.h>
 
 #include "base/text.h"
@@ -218,30 +219,108 @@ static size_t find_marked(const struct input *in, size_t i, enum trail_secret *s
 	return 0;
 }
 
-void trail_scrub(const char *bytes, size_t n, struct trail_text *out,
-		 struct trail_redactions *redactions)
+/* ---- places taken out ---------------------------------------------------- */
+
+void trail_scrub_fini(struct trail_scrub *s)
 {
-	const struct input in = { bytes, n };
+	free(s->text);
+	free(s->taken);
+}
 
-	for (size_t i = 0; i < n;) {
+bool trail_scrub_init(struct trail_scrub *s, const char *bytes, size_t n,
+		      struct trail_redactions *redactions)
+{
+	*s = (struct trail_scrub){ malloc(n + 1), calloc(n + 1, 1), n, redactions };
+	if (!s->text || !s->taken)
+		return false;
+	memcpy(s->text, bytes, n);
+	s->text[n] = 0;
+	return true;
+}
+
+/* What fills @n bytes. */
+static char filler(size_t i, size_t n)
+{
+	if (n == 1)
+		return '~';
+	return i == 0 ? '<' : i + 1 == n ? '>' : 'x';
+}
+
+size_t trail_scrub_filled(const char *bytes, size_t n)
+{
+	size_t i = 1;
+
+	if (n && bytes[0] == '~')
+		return 1;
+	while (i < n && bytes[i] == 'x')
+		i++;
+	return i < n && bytes[0] == '<' && bytes[i] == '>' ? i + 1 : 0;
+}
+
+void trail_scrub_take(struct trail_scrub *s, size_t at, size_t n, enum trail_secret secret)
+{
+	size_t end = at + n;
+
+	if (!n)
+		return;
+	while (s->taken[at] == TRAIL_TAKEN_MORE) /* the whole of a place, or nothing */
+		at--;
+	while (end < s->n && s->taken[end] == TRAIL_TAKEN_MORE)
+		end++;
+	/* in a text that was filled before, it stands again but is not news */
+	bool is_new = trail_scrub_filled(s->text + at, end - at) != end - at;
+	for (size_t i = at; i < end; i++) {
+		s->text[i] = filler(i - at, end - at);
+		s->taken[i] = i == at ? TRAIL_TAKEN_FIRST : TRAIL_TAKEN_MORE;
+	}
+	s->redactions->counts[secret] += is_new;
+}
+
+void trail_scrub_known(struct trail_scrub *s, const char *what, bool word, enum trail_secret secret)
+{
+	size_t n = strlen(what);
+	const struct input in = { s->text, s->n };
+
+	for (size_t i = 0; n && i < s->n && s->n - i >= n;) {
+		const char *found = memmem(s->text + i, s->n - i, what, n);
+		if (!found)
+			return;
+		i = found - s->text;
+		bool is_part = word && (is_word(before(&in, i)) || is_word(at(&in, i + n)));
+		if (!is_part)
+			trail_scrub_take(s, i, n, secret);
+		i += is_part ? 1 : n;
+	}
+}
+
+void trail_scrub_shapes(struct trail_scrub *s)
+{
+	const struct input in = { s->text, s->n };
+
+	for (size_t i = 0; i < s->n;) {
 		enum trail_secret secret = TRAIL_N_SECRETS;
-		size_t keep = 0, length = find_marked(&in, i, &secret, &keep);
+		size_t keep = 0, length = s->taken[i] ? 0 : find_marked(&in, i, &secret, &keep);
 
-		for (size_t k = 0; !length && k < TRAIL_ARRAY_SIZE(shapes); k++) {
+		for (size_t k = 0; !s->taken[i] && !length && k < TRAIL_ARRAY_SIZE(shapes); k++) {
 			length = shapes[k].find(&in, i);
 			secret = shapes[k].secret;
 			keep = 0;
 		}
-		if (!length) {
-			trail_text_add(out, bytes + i++, 1);
-			continue;
-		}
-		trail_text_add(out, bytes + i, keep);
-		trail_text_puts(out, TRAIL_REDACTED);
-		redactions->counts[secret]++;
-		i += keep + length;
+		trail_scrub_take(s, i + keep, length, secret);
+		i += length ? keep + length : 1;
 	}
 }
+
+void trail_scrub_out(const struct trail_scrub *s, struct trail_text *out)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->taken[i] == TRAIL_TAKEN_FIRST)
+			trail_text_puts(out, TRAIL_REDACTED);
+		else if (!s->taken[i])
+			trail_text_add(out, s->text + i, 1);
+}
+
+/* ---- kernel parameters --------------------------------------------------- */
 
 /*
  * Parameters whose values say how a kernel panics and dumps, and nothing of
@@ -337,33 +416,24 @@ static size_t parameter_length(const char *s, size_t n)
 	return i;
 }
 
-void trail_scrub_parameters(const char *bytes, size_t n, struct trail_text *out,
-			    struct trail_redactions *redactions,
+void trail_scrub_parameters(struct trail_scrub *s, size_t from,
 			    void (*each)(void *data, const char *bytes, size_t n), void *data)
 {
-	TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
+	for (size_t i = from, length; i < s->n; i += length) {
+		const char *key = s->text + i;
 
-	for (size_t i = 0, length; i < n; i += length) {
-		const char *s = bytes + i;
-
-		length = TRAIL_MAX(parameter_length(s, n - i), (size_t)1);
-		bool quote = *s == '"';
-		const char *equal = memchr(s, '=', length);
-		size_t rest = equal ? s + length - equal - 1 : 0;
+		length = TRAIL_MAX(parameter_length(key, s->n - i), (size_t)1);
+		bool quote = *key == '"';
+		const char *equal = memchr(key, '=', length);
+		size_t rest = equal ? key + length - equal - 1 : 0;
 		bool done = rest >= strlen(TRAIL_REDACTED) &&
 			    memcmp(equal + 1, TRAIL_REDACTED, strlen(TRAIL_REDACTED)) == 0;
 
-		if (!rest || done || is_harmless(s + quote, equal - s - quote)) {
-			trail_text_add(&text, s, length);
+		rest -= rest && quote && equal[rest] == '"';
+		if (!rest || done || is_harmless(key + quote, equal - key - quote))
 			continue;
-		}
-		trail_text_add(&text, s, equal + 1 - s);
-		trail_text_puts(&text, TRAIL_REDACTED);
-		trail_text_puts(&text, quote ? "\"" : "");
-		redactions->counts[TRAIL_SECRET_PARAMETER]++;
-		if (each)
-			each(data, s, length);
+		if (each && trail_scrub_filled(equal + 1, rest) != rest)
+			each(data, key, length);
+		trail_scrub_take(s, equal + 1 - s->text, rest, TRAIL_SECRET_PARAMETER);
 	}
-	trail_scrub(trail_text_string(&text), text.length, out, redactions);
-	out->failed |= text.failed;
 }

@@ -4,7 +4,7 @@
 
 bool trail_note_next(struct trail_cursor *c, struct trail_note_entry *ret)
 {
-	if (trail_cursor_left(c) < 12)
+	if (trail_cursor_left(c) < TRAIL_NOTE_HEADER)
 		return false;
 	uint32_t namesz = trail_cursor_u32(c);
 	uint32_t descsz = trail_cursor_u32(c);

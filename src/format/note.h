@@ -5,6 +5,8 @@
 
 #include "base/cursor.h"
 
+enum { TRAIL_NOTE_HEADER = 12 }; /* bytes: three words */
+
 /** One note; everything is borrowed from the bytes. */
 struct trail_note_entry {
 	const char *name; /* NUL-terminated inside the bytes */

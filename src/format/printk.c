@@ -134,6 +134,7 @@ static void read_info(const struct trail_printk_raw *raw, const uint8_t *info,
 	*(in_task ? &r->cpu : &r->pid) = (int32_t)other;
 	for (size_t i = 0; i < sizeof(r->comm) - 1; i++)
 		r->comm[i] = (char)field(raw, info, size, raw->offset.caller_id + 8 + i, 1);
+	r->comm_at = info - raw->infos + raw->offset.caller_id + 8;
 }
 
 enum trail_printk_slot trail_printk_read(const struct trail_printk_raw *raw, uint64_t i,

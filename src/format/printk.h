@@ -10,6 +10,7 @@ struct trail_error;
 enum {
 	TRAIL_PRINTK_MAX_BITS = 24,	 /* of the descriptor count */
 	TRAIL_PRINTK_MAX_TEXT_BITS = 31, /* of the text; log_buf_len is at most 2 GiB */
+	TRAIL_PRINTK_ID_SIZE = 8,	 /* before the text of each record */
 };
 
 /**
@@ -39,6 +40,7 @@ struct trail_printk_record {
 	bool partial;	  /* reserved: its writer was stopped in the middle */
 	int32_t cpu, pid; /* -1 where the record does not say */
 	char comm[16];	  /* NUL-terminated; empty where the record does not say */
+	size_t comm_at;	  /* its offset in the infos, where it is not empty */
 };
 
 /** What lies at one place of the ring. */

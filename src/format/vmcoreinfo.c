@@ -2,11 +2,19 @@
 /* VMCOREINFO text → values by key; see vmcoreinfo.h. */
 #include "format/vmcoreinfo.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LINES_MAX = 2048 }; /* a page holds some 400 */
+enum {
+	LINES_MAX = 2048, /* a page holds some 400 */
+	KEY_MAX = 128,
+	NUMBER_MAX = 20, /* digits of 64 bits, or 16 of them and 0x */
+};
+
+/* Keys whose value is a text. */
+static const char *const texts[] = { "OSRELEASE", "BUILD-ID" };
 
 struct line {
 	const char *key;
@@ -45,6 +53,52 @@ bool trail_vmcoreinfo_is_sane(const struct trail_vmcoreinfo *info)
 				return false;
 	}
 	return true;
+}
+
+static size_t span(const char *s, size_t n, const char *extra)
+{
+	size_t i = 0;
+
+	while (i < n && (isalnum((unsigned char)s[i]) || (s[i] && strchr(extra, s[i]))))
+		i++;
+	return i;
+}
+
+/* In any base, or a single letter: CONFIG_…=y. */
+static bool is_number(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (isxdigit((unsigned char)s[i]) || strchr("-+x", s[i])))
+		i++;
+	return n <= 1 || (i == n && n <= NUMBER_MAX);
+}
+
+static void blank_line(char *line, size_t n)
+{
+	const char *equals = memchr(line, '=', n);
+	size_t key = equals ? (size_t)(equals - line) : n, value = equals ? key + 1 : n;
+
+	if (key > KEY_MAX || span(line, key, "_.-()") < key)
+		memset(line, 'x', key);
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(texts); i++)
+		if (key == strlen(texts[i]) && memcmp(line, texts[i], key) == 0)
+			return;
+	if (!is_number(line + value, n - value))
+		memset(line + value, 'x', n - value);
+}
+
+void trail_vmcoreinfo_blank(char *text, size_t size)
+{
+	size_t end = strnlen(text, size);
+
+	memset(text + end, 0, size - end);
+	for (size_t at = 0, n; at < end; at += n + 1) {
+		const char *newline = memchr(text + at, '\n', end - at);
+
+		n = newline ? (size_t)(newline - text) - at : end - at;
+		blank_line(text + at, n);
+	}
 }
 
 const char *trail_vmcoreinfo_text(const struct trail_vmcoreinfo *info, const char *key,

@@ -24,6 +24,13 @@ struct trail_vmcoreinfo {
 bool trail_vmcoreinfo_is_sane(const struct trail_vmcoreinfo *info);
 
 /**
+ * Put x over every value that is no number, but those of OSRELEASE and
+ * BUILD-ID, and over keys that no kernel writes: what a kernel tells of itself
+ * stays, what somebody else wrote there does not.
+ */
+void trail_vmcoreinfo_blank(char *text, size_t size);
+
+/**
  * The value of a key, borrowed, without the newline; NULL when there is none.
  * The last line of that key counts: a kernel appends CRASHTIME= when it dies.
  * Source: Linux kernel/crash_core.c (kernel/vmcore_info.c since v6.9) vmcoreinfo_append_str().

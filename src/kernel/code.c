@@ -9,7 +9,13 @@
 #include "kernel/kernel.h"
 #include "source/image.h"
 
-enum { FUNCTION_MAX = 64 * 1024, STEPS_MAX = 16 * 1024, CALL_LENGTH = 5, RETURN_PATHS = 64 };
+enum {
+	FUNCTION_MAX = 64 * 1024,
+	STEPS_MAX = 16 * 1024,
+	CALL_LENGTH = 5,
+	CALL_MAX = 7,
+	RETURN_PATHS = 64
+};
 
 /* The bytes of a function. */
 struct function {
@@ -31,7 +37,7 @@ static bool read_function(struct trail_kernel *kernel, uint64_t address, struct 
 	uint64_t offset;
 
 	if (!trail_kernel_name(kernel, address, &symbol, &offset) || !symbol.size ||
-	    symbol.size > FUNCTION_MAX || offset >= symbol.size)
+	    symbol.size > FUNCTION_MAX || offset >= symbol.size || !strchr("tTwW", symbol.type))
 		return false;
 	f->start = symbol.address;
 	f->size = symbol.size;
@@ -53,19 +59,31 @@ static bool decode(const struct function *f, uint64_t address, struct trail_x86_
 	       trail_x86_decode(f->bytes + offset, f->size - offset, address, ret);
 }
 
-bool trail_code_call_before(struct trail_kernel *kernel, uint64_t address, uint64_t *target_ret)
+/* Is an instruction of that kind all that lies in the @length bytes before @address?  Other bytes
+ * than that may be data, and are not kept. */
+static bool is_before(struct trail_kernel *kernel, uint64_t address, size_t length,
+		      enum trail_x86_kind kind, struct trail_x86_insn *insn_ret)
 {
-	struct trail_x86_insn insn;
-	uint8_t bytes[CALL_LENGTH];
-	struct trail_error *error = trail_image_read(kernel->image, address - CALL_LENGTH, bytes,
-						     sizeof(bytes));
+	uint8_t bytes[CALL_MAX];
+	struct trail_error *error = trail_image_look(kernel->image, address - length, bytes,
+						     length);
 
 	if (error) {
 		trail_error_free(error);
 		return false;
 	}
-	if (!trail_x86_decode(bytes, sizeof(bytes), address - CALL_LENGTH, &insn) ||
-	    insn.kind != TRAIL_X86_CALL || insn.length != CALL_LENGTH)
+	if (!trail_x86_decode(bytes, length, address - length, insn_ret) ||
+	    insn_ret->kind != kind || insn_ret->length != length)
+		return false;
+	trail_image_keep(kernel->image, address - length, bytes, length);
+	return true;
+}
+
+bool trail_code_call_before(struct trail_kernel *kernel, uint64_t address, uint64_t *target_ret)
+{
+	struct trail_x86_insn insn;
+
+	if (!is_before(kernel, address, CALL_LENGTH, TRAIL_X86_CALL, &insn))
 		return false;
 	*target_ret = insn.target;
 	return true;
@@ -77,18 +95,10 @@ bool trail_code_is_return_address(struct trail_kernel *kernel, uint64_t address)
 
 	if (trail_code_call_before(kernel, address, &target))
 		return true;
-	for (size_t length = 2; length <= 7;
-	     length++) { /* call *reg up to call *disp32(base,index) */
-		uint8_t bytes[8];
+	/* call *reg up to call *disp32(base,index) */
+	for (size_t length = 2; length <= CALL_MAX; length++) {
 		struct trail_x86_insn insn;
-		struct trail_error *error = trail_image_read(kernel->image, address - length, bytes,
-							     length);
-		if (error) {
-			trail_error_free(error);
-			return false;
-		}
-		if (trail_x86_decode(bytes, length, address - length, &insn) &&
-		    insn.length == length && insn.kind == TRAIL_X86_CALL_INDIRECT)
+		if (is_before(kernel, address, length, TRAIL_X86_CALL_INDIRECT, &insn))
 			return true;
 	}
 	return false;

@@ -316,18 +316,38 @@ struct trail_error *trail_kernel_member(struct trail_kernel *kernel, uint64_t ad
 		type, member);
 }
 
-struct trail_error *trail_kernel_string(struct trail_kernel *kernel, uint64_t address, size_t max,
-					struct trail_pool *pool, const char **ret)
+struct trail_error *trail_kernel_words(struct trail_kernel *kernel, uint64_t address, uint64_t *ret,
+				       size_t n)
+{
+	struct trail_error *error = trail_image_look(kernel->image, address, ret, n * sizeof(*ret));
+	if (!error)
+		error = trail_image_check(kernel->image, address, n * sizeof(*ret));
+	struct trail_cursor c = trail_cursor_over(ret, n * sizeof(*ret), address, "words", false);
+
+	for (size_t i = 0; !error && i < n; i++) {
+		static const uint64_t none;
+		uint64_t word = trail_cursor_u64(&c);
+		bool is_address = word >= kernel->arch->kernel_start;
+		trail_image_keep(kernel->image, address + i * sizeof(word),
+				 is_address ? &ret[i] : &none, sizeof(word));
+		ret[i] = word;
+	}
+	return error;
+}
+
+struct trail_error *trail_kernel_text(struct trail_kernel *kernel, uint64_t address, size_t max,
+				      struct trail_pool *pool, const char **ret)
 {
 	char buffer[256];
 	char *text = NULL;
 	size_t n = 0;
+	bool ends = false; /* with a NUL */
 
 	max = TRAIL_MIN(max, (size_t)STRING_MAX);
-	while (n < max) {
+	while (n < max && !ends) {
 		size_t part = TRAIL_MIN(sizeof(buffer), max - n);
 		part = TRAIL_MIN(part, TRAIL_PAGE_SIZE - ((address + n) & (TRAIL_PAGE_SIZE - 1)));
-		struct trail_error *error = trail_image_read(kernel->image, address + n, buffer,
+		struct trail_error *error = trail_image_look(kernel->image, address + n, buffer,
 							     part);
 		if (error && !n)
 			return error;
@@ -343,11 +363,23 @@ struct trail_error *trail_kernel_string(struct trail_kernel *kernel, uint64_t ad
 		memcpy(bigger + n, buffer, length);
 		text = bigger;
 		n += length;
-		if (length < part)
-			break;
+		ends = length < part;
 	}
-	*ret = text ? text : "";
-	return NULL;
+	trail_image_keep(kernel->image, address + n, "", ends);
+	struct trail_error *error = trail_image_check(kernel->image, address, n + ends);
+	if (!error)
+		*ret = text ? text : "";
+	return error;
+}
+
+struct trail_error *trail_kernel_string(struct trail_kernel *kernel, uint64_t address, size_t max,
+					struct trail_pool *pool, const char **ret)
+{
+	struct trail_error *error = trail_kernel_text(kernel, address, max, pool, ret);
+
+	if (!error)
+		trail_image_keep(kernel->image, address, *ret, strlen(*ret));
+	return error;
 }
 
 struct trail_error *trail_kernel_per_cpu(struct trail_kernel *kernel, uint64_t base, unsigned cpu,

@@ -93,12 +93,29 @@ struct trail_error *trail_kernel_member(struct trail_kernel *kernel, uint64_t ad
 					uint64_t *ret) TRAIL_MUST_CHECK;
 
 /**
- * A string of at most @max bytes, up to its NUL, into @pool.  When it crosses
- * into a page that is not there, what came before is given.
+ * Words of a stack, or of a table of pointers.  Where a dump is made that keeps only bytes, those
+ * that are no addresses of the kernel are not kept: they may be anything, pieces of text too.
+ * Errors: NODATA.
+ */
+struct trail_error *trail_kernel_words(struct trail_kernel *kernel, uint64_t address, uint64_t *ret,
+				       size_t n) TRAIL_MUST_CHECK;
+
+/**
+ * A name that is the same on every machine: a string of at most @max bytes, up
+ * to its NUL, into @pool.  When it crosses into a page that is not there, what
+ * came before is given.
  * Errors: NODATA (not even the first byte), NOMEM.
  */
 struct trail_error *trail_kernel_string(struct trail_kernel *kernel, uint64_t address, size_t max,
 					struct trail_pool *pool, const char **ret) TRAIL_MUST_CHECK;
+
+/**
+ * The same of a text that may tell whose machine it is.  Where a dump is made that keeps only
+ * bytes, it is not kept: whoever redacts the facts puts there what may stay, so the facts must
+ * say where it lies.
+ */
+struct trail_error *trail_kernel_text(struct trail_kernel *kernel, uint64_t address, size_t max,
+				      struct trail_pool *pool, const char **ret) TRAIL_MUST_CHECK;
 
 /**
  * Address of a per-CPU object on one CPU: its base address plus __per_cpu_offset[cpu].

@@ -31,7 +31,7 @@ struct state {
 
 static bool read_word(struct state *s, uint64_t address, uint64_t *ret)
 {
-	struct trail_error *error = trail_kernel_pointer(s->kernel, address, ret);
+	struct trail_error *error = trail_kernel_words(s->kernel, address, ret, 1);
 	bool good = !error;
 
 	trail_error_free(error);
@@ -69,7 +69,7 @@ bool trail_unwind_find_call(struct trail_kernel *kernel, uint64_t from, uint64_t
 {
 	for (uint64_t slot = (from + 7) & ~UINT64_C(7); slot < to; slot += 8) {
 		uint64_t word, target;
-		struct trail_error *error = trail_kernel_pointer(kernel, slot, &word);
+		struct trail_error *error = trail_kernel_words(kernel, slot, &word, 1);
 		if (error) { /* a guard page, or one that is missing: go on behind it */
 			trail_error_free(error);
 			slot |= TRAIL_PAGE_SIZE - 8;
@@ -185,7 +185,11 @@ static bool read_trap(struct state *s, uint64_t base, bool partial)
 {
 	uint64_t cs, regs = partial ? base - PT_IP : base;
 
-	if (!read_word(s, regs + PT_IP, &s->r.ip) || !read_word(s, regs + PT_CS, &cs) ||
+	struct trail_error *error = trail_kernel_read(s->kernel, regs + PT_CS, 8, false, &cs);
+	bool has_cs = !error;
+
+	trail_error_free(error);
+	if (!has_cs || !read_word(s, regs + PT_IP, &s->r.ip) ||
 	    !read_word(s, regs + PT_SP, &s->r.sp))
 		return false;
 	s->slot = regs + PT_IP;

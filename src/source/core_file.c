@@ -151,6 +151,25 @@ static struct trail_error *read_notes(struct trail_core_file *file)
 	return read_part(file, "VMCOREINFO", trail_core_check_vmcoreinfo(file->check), &file->info);
 }
 
+/* What a redacted dump says of its pages; see format/erased.h. */
+static struct trail_error *read_erased(struct trail_core_file *file)
+{
+	const struct trail_diskdump *header = trail_core_check_diskdump(file->check);
+	struct trail_core_bytes text = { 0 };
+
+	if (!header)
+		return NULL;
+	struct trail_error *error = read_part(
+		file, "ERASEINFO",
+		(struct trail_core_range){ header->eraseinfo.offset, header->eraseinfo.size },
+		&text);
+	if (!error)
+		error = trail_page_set_read_erased(&file->erased, text.bytes, text.size);
+	free(text.bytes);
+	file->erased_bad = trail_error_catch(&error, TRAIL_ERROR_BAD_DATA);
+	return error;
+}
+
 /* Is VMCOREINFO, in its place or in a note, what a kernel writes? */
 static bool info_is_sane(const struct trail_core_file *file)
 {
@@ -191,6 +210,8 @@ static const char *why_not(struct trail_core_file *file)
 		return "its section table leaves the file";
 	if (!info_is_sane(file))
 		return "its VMCOREINFO is damaged";
+	if (file->erased_bad)
+		return "its ERASEINFO is damaged";
 	if (!trail_core_check_map_trusted(file->check, &why))
 		return why;
 	return NULL;
@@ -248,6 +269,8 @@ struct trail_error *trail_core_file_open(const char *path,
 		error = check(ret);
 	if (!error)
 		error = read_notes(ret);
+	if (!error)
+		error = read_erased(ret);
 	return error ? error : judge(ret);
 }
 
@@ -257,6 +280,7 @@ void trail_core_file_close(struct trail_core_file *file)
 	for (size_t i = 0; i < file->n_runs; i++)
 		free(file->runs[i].bytes);
 	free(file->info.bytes);
+	trail_page_set_fini(&file->erased);
 	free(file->why);
 	if (file->fd >= 0)
 		close(file->fd);

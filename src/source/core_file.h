@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "source/core_check.h"
+#include "source/page_set.h"
 #include "source/unpack.h"
 
 struct trail_error;
@@ -30,6 +31,8 @@ struct trail_core_file {
 	struct trail_core_bytes runs[TRAIL_CORE_FILE_RUNS]; /* of notes */
 	size_t n_runs;
 	struct trail_core_bytes info; /* VMCOREINFO where the header names its place */
+	struct trail_page_set erased; /* of a redacted dump, the pages that are not whole */
+	bool erased_bad;	      /* which they are cannot be told */
 	char *why;		      /* it does not hold all that it could; NULL when it does */
 	bool refused;		      /* libkdumpfile must not be given it, .why says why */
 };

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/text.h"
+#include "format/erased.h"
 #include "format/note.h"
 #include "format/vmcoreinfo.h"
 #include "source/image.h"
@@ -69,6 +71,59 @@ static struct trail_error *gather_notes(const struct trail_image *image, struct 
 		ret->n += only ? used : (used + 3) & ~(size_t)3;
 	}
 	return NULL;
+}
+
+/* VMCOREINFO where the file's header has it. */
+static struct trail_error *copy_info(const struct trail_image *image, struct buffer *ret)
+{
+	const void *bytes;
+
+	if (!trail_image_vmcoreinfo(image, &bytes, &ret->n))
+		return NULL;
+	ret->bytes = malloc(ret->n);
+	if (!ret->bytes)
+		return &trail_error_nomem;
+	memcpy(ret->bytes, bytes, ret->n);
+	return NULL;
+}
+
+/* Registers and VMCOREINFO; another may hold anything, as a driver's dump does. */
+static bool is_wanted(const struct trail_note_entry *note)
+{
+	return (strcmp(note->name, "CORE") == 0 && note->type == NT_PRSTATUS) ||
+	       strcmp(note->name, "QEMU") == 0 || strcmp(note->name, "VMCOREINFO") == 0;
+}
+
+/* Of the notes those that are wanted, and nothing between them. */
+static void sieve_notes(struct buffer *notes)
+{
+	struct trail_cursor c = trail_cursor_over(notes->bytes, notes->n, 0, "notes", false);
+	struct trail_note_entry note;
+	size_t end = 0;
+
+	for (size_t at = 0; trail_note_next(&c, &note); at = c.pos) {
+		size_t name = at + TRAIL_NOTE_HEADER, desc = note.desc.data - notes->bytes;
+		if (!is_wanted(&note))
+			continue;
+		if (strcmp(note.name, "VMCOREINFO") == 0)
+			trail_vmcoreinfo_blank((char *)notes->bytes + desc, note.desc.size);
+		name += strlen(note.name);
+		memset(notes->bytes + name, 0, desc - name);
+		desc += note.desc.size;
+		memset(notes->bytes + desc, 0, c.pos - desc);
+		memmove(notes->bytes + end, notes->bytes + at, c.pos - at);
+		end += c.pos - at;
+	}
+	notes->n = end;
+}
+
+/* Of the pages that are not whole, which bytes are there. */
+static void list_kept(const struct trail_page_set *pages, struct trail_text *out)
+{
+	trail_erased_start(out);
+	for (size_t i = 0; i < pages->n; i++)
+		if (!trail_kept_has(pages->kept[i], 0, TRAIL_PAGE_SIZE))
+			trail_erased_put(out, pages->pages[i], pages->kept[i]->map);
 }
 
 /* What the notes tell of the file's header: VMCOREINFO's place, and the number of CPUs. */
@@ -131,13 +186,13 @@ static bool kept_vmcoreinfo(struct trail_image *image, char *page, struct trail_
 	return false;
 }
 
-static void make_header(struct trail_image *image, struct trail_write_core *core)
+static void make_header(struct trail_image *image, const struct buffer *outside,
+			struct trail_write_core *core)
 {
 	const struct trail_diskdump *own = trail_image_header(image);
 	struct trail_diskdump *header = &core->header;
 	struct trail_vmcoreinfo info;
 	char page[TRAIL_PAGE_SIZE];
-	const void *bytes;
 	const char *arch = trail_image_arch(image);
 
 	if (own)
@@ -149,9 +204,13 @@ static void make_header(struct trail_image *image, struct trail_write_core *core
 	take_name(header->sysname, "Linux", strlen("Linux"));
 	take_name(header->machine, arch, strlen(arch));
 	look_at_notes(core);
-	if (trail_image_vmcoreinfo(image, &bytes, &info.size) && !core->vmcoreinfo) {
-		core->vmcoreinfo = bytes;
-		core->vmcoreinfo_size = info.size;
+	if (trail_image_kept_pages(image)->has_bytes) {
+		memset(header->nodename, 0, sizeof(header->nodename));
+		memset(header->domainname, 0, sizeof(header->domainname));
+	}
+	if (outside->n && !core->vmcoreinfo) {
+		core->vmcoreinfo = outside->bytes;
+		core->vmcoreinfo_size = outside->n;
 	}
 	if (!kept_vmcoreinfo(image, page, &info))
 		info = (struct trail_vmcoreinfo){ (const char *)core->vmcoreinfo,
@@ -162,24 +221,37 @@ static void make_header(struct trail_image *image, struct trail_write_core *core
 
 static struct trail_error *read_kept(void *data, uint64_t page, void *ret)
 {
-	return trail_image_peek(data, page << TRAIL_PAGE_SHIFT, ret, TRAIL_PAGE_SIZE);
+	return trail_image_kept_page(data, page, ret);
 }
 
 static struct trail_error *write_image(struct trail_image *image, int fd)
 {
-	TRAIL_CLEANUP(buffer_fini) struct buffer notes = { 0 };
+	TRAIL_CLEANUP(buffer_fini) struct buffer notes = { 0 }, info = { 0 };
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text erased = { 0 };
+	bool bytes_only = trail_image_kept_pages(image)->has_bytes;
 	struct trail_error *error = gather_notes(image, &notes);
 
+	if (!error)
+		error = copy_info(image, &info);
 	if (error)
 		return error;
+	if (bytes_only && notes.n)
+		sieve_notes(&notes);
+	if (bytes_only && info.n)
+		trail_vmcoreinfo_blank((char *)info.bytes, info.n);
+	if (bytes_only)
+		list_kept(trail_image_kept_pages(image), &erased);
+	if (erased.failed)
+		return &trail_error_nomem;
 	struct trail_write_core core = {
 		.notes = notes.bytes,
 		.notes_size = notes.n,
+		.erased = erased.data,
 		.pages = trail_image_kept_pages(image),
 		.read = read_kept,
 		.data = image,
 	};
-	make_header(image, &core);
+	make_header(image, &info, &core);
 	return trail_write_core(fd, &core);
 }
 

@@ -9,13 +9,15 @@ struct trail_error;
 struct trail_image;
 
 /**
- * Write a dump of the pages that were read since trail_image_keep_pages().
+ * Write a dump of the pages, or of the bytes, that were kept since trail_image_keep_pages().
  *
  * @path  made anew beside its final place and then renamed, so that it is whole or not there;
  *        only its owner may read it, as it is with makedumpfile's
  *
  * The notes are the image's own, and VMCOREINFO stands where the image has it:
- * among them, or in a page.  An image that is incomplete gives a dump that is marked so.
+ * among them, or in a page.  An image that is incomplete gives a dump that is marked so.  Where
+ * only bytes are kept, the header names no host, of the notes only the registers and VMCOREINFO
+ * stay, and the dump is marked as redacted: the texts in its pages must have been, too.
  *
  * Errors: USAGE (@path is there and no regular file), OS (writing), NOMEM, LIMIT, and those of
  * trail_image_read_physical().

@@ -76,6 +76,14 @@ const char *trail_image_arch(const struct trail_image *image);
  */
 const char *trail_image_incomplete(const struct trail_image *image, size_t i);
 
+/** Was the dump redacted?  Then its texts are filled where something was taken out; see
+ * facts/redact.h. */
+bool trail_image_is_redacted(const struct trail_image *image);
+
+/** Of a dump that was redacted the pages that are not whole, with what of them is there; borrowed.
+ */
+const struct trail_page_set *trail_image_erased(const struct trail_image *image);
+
 /** VMCOREINFO where the file's header names its place, borrowed; false when it does not. */
 bool trail_image_vmcoreinfo(const struct trail_image *image, const void **bytes_ret,
 			    size_t *size_ret);
@@ -106,26 +114,59 @@ bool trail_image_notes(const struct trail_image *image, size_t i, const void **b
  * Read @n bytes at a physical address.
  *
  * Errors: NODATA (not in the dump; the text says whether excluded, past the
- * end of the file, or of no memory), BAD_DATA (the file is damaged there), LIMIT (the deadline).
+ * end of the file, of no memory, or redacted), BAD_DATA (the file is damaged there), LIMIT (the
+ * deadline).
  */
 struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_t address,
 					      void *ret, size_t n) TRAIL_MUST_CHECK;
+
+/** Within one page; see trail_image_check(). */
+struct trail_error *trail_image_check_physical(const struct trail_image *image, uint64_t address,
+					       size_t n) TRAIL_MUST_CHECK;
 
 /** Read without need: the same, but the page is not kept; for a search that looks at many. */
 struct trail_error *trail_image_peek(struct trail_image *image, uint64_t address, void *ret,
 				     size_t n) TRAIL_MUST_CHECK;
 
+/** Read as trail_image_read_physical(), also what was redacted, as zeros; of the bytes none is
+ * kept, see trail_image_keep_pages(). */
+struct trail_error *trail_image_look_physical(struct trail_image *image, uint64_t address,
+					      void *ret, size_t n) TRAIL_MUST_CHECK;
+
 /**
  * From now on, and forgetting those before, remember which pages are given out.  The page tables
  * are among them, those of linear ranges too: other tools walk them.
+ *
+ * @bytes_only  and of those pages only the bytes that a read gave out or that trail_image_keep()
+ *              was given; all else of them is zeros.  Of page tables, the entries.
+ *
+ * Who reads more than is needed, or what tells whose machine it is, looks instead and keeps what
+ * may be kept.  Errors: NOMEM.
  */
-void trail_image_keep_pages(struct trail_image *image);
+struct trail_error *trail_image_keep_pages(struct trail_image *image,
+					   bool bytes_only) TRAIL_MUST_CHECK;
+
+/** Keep these bytes at that place, of pages that were given out; elsewhere, and where whole pages
+ * are kept, nothing is done. */
+void trail_image_keep_physical(struct trail_image *image, uint64_t address, const void *bytes,
+			       size_t n);
+
+/** The page of a page table, for the translation: what is no entry of one is not kept. */
+struct trail_error *trail_image_read_table(void *image, uint64_t address,
+					   void *ret) TRAIL_MUST_CHECK;
+
+/** One of the kept pages, or what is kept of it; errors of trail_image_read_physical(). */
+struct trail_error *trail_image_kept_page(struct trail_image *image, uint64_t page,
+					  void *ret) TRAIL_MUST_CHECK;
 
 /** Those pages; borrowed, and changed by the next reading. */
 const struct trail_page_set *trail_image_kept_pages(const struct trail_image *image);
 
 /** The header of a kdump-compressed file, borrowed; NULL for ELF. */
 const struct trail_diskdump *trail_image_header(const struct trail_image *image);
+
+/** Its translation of virtual addresses, which the functions that follow use; borrowed. */
+struct trail_xlat *trail_image_xlat(const struct trail_image *image);
 
 /**
  * Map a range of virtual addresses to physical ones by a constant; asked
@@ -150,5 +191,14 @@ struct trail_error *trail_image_translate(struct trail_image *image, uint64_t ad
  * trail_image_read_physical(). */
 struct trail_error *trail_image_read(struct trail_image *image, uint64_t address, void *ret,
 				     size_t n) TRAIL_MUST_CHECK;
+
+/** As trail_image_look_physical() and trail_image_keep_physical(), at a virtual address. */
+struct trail_error *trail_image_look(struct trail_image *image, uint64_t address, void *ret,
+				     size_t n) TRAIL_MUST_CHECK;
+void trail_image_keep(struct trail_image *image, uint64_t address, const void *bytes, size_t n);
+
+/** What looked at bytes needs them: were they redacted?  Errors: NODATA. */
+struct trail_error *trail_image_check(struct trail_image *image, uint64_t address,
+				      size_t n) TRAIL_MUST_CHECK;
 
 #endif

@@ -133,8 +133,11 @@ static struct trail_error *get_page(struct trail_image *image, uint64_t page, co
 	return NULL;
 }
 
+/* What is kept of what is given out. */
+enum keep { KEEP_NOTHING, KEEP_PAGES, KEEP_BYTES };
+
 static struct trail_error *read_pages(struct trail_image *image, uint64_t address, void *ret,
-				      size_t n, bool keep)
+				      size_t n, enum keep keep)
 {
 	uint8_t *to = ret;
 
@@ -144,11 +147,16 @@ static struct trail_error *read_pages(struct trail_image *image, uint64_t addres
 		const uint8_t *page;
 		struct trail_error *error = get_page(image, address >> TRAIL_PAGE_SHIFT, &page);
 
+		if (!error && keep == KEEP_BYTES)
+			error = trail_image_check_physical(image, address, part);
 		if (error)
 			return error;
-		if (keep && !trail_page_set_add(&image->kept, address >> TRAIL_PAGE_SHIFT))
+		if (keep && image->keeps &&
+		    !trail_page_set_add(&image->kept, address >> TRAIL_PAGE_SHIFT))
 			return &trail_error_nomem;
 		memcpy(to, page + offset, part);
+		if (keep == KEEP_BYTES)
+			trail_image_keep_physical(image, address, to, part);
 		to += part;
 		address += part;
 		n -= part;
@@ -159,20 +167,27 @@ static struct trail_error *read_pages(struct trail_image *image, uint64_t addres
 struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_t address,
 					      void *ret, size_t n)
 {
-	return read_pages(image, address, ret, n, image->keeps);
+	return read_pages(image, address, ret, n, KEEP_BYTES);
+}
+
+struct trail_error *trail_image_look_physical(struct trail_image *image, uint64_t address,
+					      void *ret, size_t n)
+{
+	return read_pages(image, address, ret, n, KEEP_PAGES);
 }
 
 struct trail_error *trail_image_peek(struct trail_image *image, uint64_t address, void *ret,
 				     size_t n)
 {
-	return read_pages(image, address, ret, n, false);
+	return read_pages(image, address, ret, n, KEEP_NOTHING);
 }
 
-void trail_image_keep_pages(struct trail_image *image)
+struct trail_error *trail_image_keep_pages(struct trail_image *image, bool bytes_only)
 {
-	trail_page_set_fini(&image->kept);
 	image->keeps = true;
-	trail_xlat_walk_linear(image->xlat);
+	trail_page_set_fini(&image->kept);
+	image->kept.has_bytes = bytes_only;
+	return trail_xlat_walk_linear(image->xlat) ? NULL : &trail_error_nomem;
 }
 
 const struct trail_page_set *trail_image_kept_pages(const struct trail_image *image)
@@ -185,53 +200,9 @@ const struct trail_diskdump *trail_image_header(const struct trail_image *image)
 	return trail_core_check_diskdump(image->files[0].check);
 }
 
-/* The page of a page table, for the translation. */
-static struct trail_error *read_table(void *data, uint64_t address, void *ret)
+struct trail_xlat *trail_image_xlat(const struct trail_image *image)
 {
-	return trail_image_read_physical(data, address, ret, TRAIL_PAGE_SIZE);
-}
-
-void trail_image_map_linear(struct trail_image *image, uint64_t first, uint64_t last,
-			    uint64_t physical)
-{
-	trail_xlat_map_linear(image->xlat, first, last, physical);
-}
-
-void trail_image_map_tables(struct trail_image *image, enum trail_paging paging, uint64_t root)
-{
-	trail_xlat_map_tables(image->xlat, paging, root);
-}
-
-void trail_image_unmap(struct trail_image *image)
-{
-	trail_xlat_unmap(image->xlat);
-}
-
-struct trail_error *trail_image_translate(struct trail_image *image, uint64_t address,
-					  uint64_t *ret)
-{
-	return trail_xlat_translate(image->xlat, address, ret);
-}
-
-struct trail_error *trail_image_read(struct trail_image *image, uint64_t address, void *ret,
-				     size_t n)
-{
-	uint8_t *to = ret;
-
-	while (n) {
-		size_t part = TRAIL_MIN(n, TRAIL_PAGE_SIZE - (address & (TRAIL_PAGE_SIZE - 1)));
-		uint64_t physical = 0;
-		struct trail_error *error = trail_image_translate(image, address, &physical);
-
-		if (!error)
-			error = trail_image_read_physical(image, physical, to, part);
-		if (error)
-			return error;
-		to += part;
-		address += part;
-		n -= part;
-	}
-	return NULL;
+	return image->xlat;
 }
 
 static struct trail_error *add_reason(struct trail_image *image, const char *format, ...)
@@ -387,7 +358,7 @@ struct trail_error *trail_image_open(const char *const *paths, size_t n,
 	if (!error)
 		error = find_arch(image);
 	if (!error)
-		error = trail_xlat_new(read_table, image, &image->xlat);
+		error = trail_xlat_new(trail_image_read_table, image, &image->xlat);
 	if (error) {
 		trail_image_close(image);
 		return error;
@@ -410,11 +381,6 @@ void trail_image_close(struct trail_image *image)
 	trail_page_set_fini(&image->kept);
 	trail_pool_fini(&image->pool);
 	free(image);
-}
-
-void trail_image_closep(struct trail_image **image)
-{
-	trail_image_close(*image);
 }
 
 const char *trail_image_path(const struct trail_image *image)
@@ -478,6 +444,11 @@ bool trail_image_page_below(struct trail_image *image, uint64_t *page)
 			return true;
 	}
 	return false;
+}
+
+const struct trail_page_set *trail_image_erased(const struct trail_image *image)
+{
+	return &image->files[0].erased; /* distill writes one file */
 }
 
 bool trail_image_is_late(const struct trail_image *image)

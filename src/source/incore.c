@@ -49,6 +49,23 @@ struct trail_error *trail_incore_vmcoreinfo_at(struct trail_image *image, uint64
 	return NULL;
 }
 
+/* The text of the page, and nothing behind it. */
+static struct trail_error *read_vmcoreinfo(struct trail_image *image, uint64_t address, size_t skip,
+					   char *ret)
+{
+	char kept[TRAIL_PAGE_SIZE];
+
+	memset(ret, 0, TRAIL_PAGE_SIZE);
+	struct trail_error *error = trail_image_look_physical(image, address, kept, sizeof(kept));
+	if (error)
+		return error;
+	size_t n = strnlen(kept + skip, sizeof(kept) - skip);
+	memcpy(ret, kept + skip, n);
+	trail_vmcoreinfo_blank(kept + skip, n);
+	trail_image_keep_physical(image, address, kept, skip + n);
+	return NULL;
+}
+
 struct trail_error *trail_incore_find_vmcoreinfo(struct trail_image *image, uint64_t *from,
 						 char *ret)
 {
@@ -68,9 +85,7 @@ struct trail_error *trail_incore_find_vmcoreinfo(struct trail_image *image, uint
 			continue;
 		}
 		*from = address;
-		memset(ret, 0, TRAIL_PAGE_SIZE);
-		return trail_image_read_physical(image, address + skip, ret,
-						 TRAIL_PAGE_SIZE - skip);
+		return read_vmcoreinfo(image, address, skip, ret);
 	}
 	return &trail_error_absent;
 }

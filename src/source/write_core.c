@@ -35,15 +35,16 @@ enum {
 
 	SUB_PHYS_BASE_AT = 0,
 	SUB_LEVEL_AT = 8,
-	SUB_VMCOREINFO_AT = 32, /* offset and size, as the two that follow */
+	SUB_VMCOREINFO_AT = 32, /* offset and size, as those that follow */
 	SUB_NOTES_AT = 48,
+	SUB_ERASED_AT = 64,
 	SUB_MAX_PFN_AT = 96,
 	SUB_SIZE = 104,
 };
 
 /* Where the parts go, in bytes. */
 struct layout {
-	uint64_t notes, vmcoreinfo, bitmap1, bitmap2, descriptors, zeros;
+	uint64_t notes, vmcoreinfo, erased, bitmap1, bitmap2, descriptors, zeros;
 	uint32_t sub_blocks, bitmap_blocks; /* of both bitmaps */
 };
 
@@ -87,6 +88,10 @@ static struct layout lay_out(const struct trail_write_core *core)
 		l.vmcoreinfo = end;
 		end += core->vmcoreinfo_size;
 	}
+	if (core->erased) {
+		l.erased = end;
+		end += strlen(core->erased);
+	}
 	l.bitmap1 = (end + BLOCK - 1) / BLOCK * BLOCK;
 	l.sub_blocks = l.bitmap1 / BLOCK - 1;
 	uint64_t blocks = TRAIL_MAX((core->header.max_pfn + BITS - 1) / BITS, UINT64_C(1));
@@ -129,12 +134,16 @@ static struct trail_error *write_sub_header(int fd, const struct trail_write_cor
 	put(sub + SUB_VMCOREINFO_AT + 8, 8, core->vmcoreinfo ? core->vmcoreinfo_size : 0);
 	put(sub + SUB_NOTES_AT, 8, core->notes_size ? l->notes : 0);
 	put(sub + SUB_NOTES_AT + 8, 8, core->notes_size);
+	put(sub + SUB_ERASED_AT, 8, l->erased);
+	put(sub + SUB_ERASED_AT + 8, 8, core->erased ? strlen(core->erased) : 0);
 	put(sub + SUB_MAX_PFN_AT, 8, core->header.max_pfn);
 	struct trail_error *error = write_at(fd, BLOCK, sub, sizeof(sub));
 	if (!error)
 		error = write_at(fd, l->notes, core->notes, core->notes_size);
 	if (!error && core->vmcoreinfo && !is_inside(core))
 		error = write_at(fd, l->vmcoreinfo, core->vmcoreinfo, core->vmcoreinfo_size);
+	if (!error && core->erased)
+		error = write_at(fd, l->erased, core->erased, strlen(core->erased));
 	return error;
 }
 

@@ -3,7 +3,7 @@
  * Writes a kdump-compressed file: header version 6, 64-bit, little endian,
  * pages of TRAIL_PAGE_SIZE packed by zlib.  The parts come in the order of
  * makedumpfile's files (format/diskdump.h draws it), so that whatever reads
- * those reads this: notes and VMCOREINFO behind the sub header, the data
+ * those reads this: notes, VMCOREINFO and ERASEINFO behind the sub header, the data
  * directly behind the descriptors, a block of zeros first, which all pages of
  * zeros share.
  *
@@ -28,6 +28,7 @@ struct trail_write_core {
 	size_t notes_size;
 	const uint8_t *vmcoreinfo; /* inside the notes, or of its own; NULL for none */
 	size_t vmcoreinfo_size;
+	const char *erased;		    /* ERASEINFO, a text; NULL for none */
 	const struct trail_page_set *pages; /* each below header.max_pfn */
 
 	/** Read one page of them. */

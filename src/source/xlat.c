@@ -57,6 +57,21 @@ static addrxlat_status get_table(const addrxlat_cb_t *cb, addrxlat_buffer_t *buf
 	return ADDRXLAT_OK;
 }
 
+/* Source: Linux arch/x86/include/asm/pgtable_types.h _PAGE_PRESENT, PTE_PFN_MASK. */
+#define ENTRY_PRESENT UINT64_C(1)
+#define ENTRY_ADDRESS UINT64_C(0x000ffffffffff000)
+#define MEMORY_END \
+	(UINT64_C(0x20) << 40) /* 32 TiB; a text leads beyond, it has no byte below 0x20 */
+
+bool trail_xlat_is_entry(const uint8_t *bytes)
+{
+	uint64_t entry = 0;
+
+	for (size_t i = TRAIL_XLAT_ENTRY_SIZE; i--;)
+		entry = entry << 8 | bytes[i];
+	return (entry & ENTRY_PRESENT) && (entry & ENTRY_ADDRESS) < MEMORY_END;
+}
+
 static unsigned long table_spaces(const addrxlat_cb_t *cb)
 {
 	(void)cb;
@@ -120,9 +135,31 @@ static struct trail_error *walk_tables(struct trail_xlat *xlat, uint64_t address
 				  text ? text : addrxlat_strerror(status));
 }
 
-void trail_xlat_walk_linear(struct trail_xlat *xlat)
+/* libaddrxlat asks for every page of a table anew. */
+static bool forget_tables(struct trail_xlat *xlat)
+{
+	addrxlat_ctx_t *ctx = addrxlat_ctx_new();
+	addrxlat_cb_t *cb = ctx ? addrxlat_ctx_add_cb(ctx) : NULL;
+
+	if (!cb && ctx)
+		addrxlat_ctx_decref(ctx);
+	if (!cb)
+		return false;
+	cb->priv = xlat;
+	cb->get_page = get_table;
+	cb->read_caps = table_spaces;
+	if (xlat->ctx)
+		addrxlat_ctx_decref(xlat->ctx);
+	xlat->ctx = ctx;
+	xlat->walked = 0;
+	memset(xlat->translated, 0, sizeof(xlat->translated));
+	return true;
+}
+
+bool trail_xlat_walk_linear(struct trail_xlat *xlat)
 {
 	xlat->walks_linear = true;
+	return forget_tables(xlat);
 }
 
 /* Read the tables of an address that did not need them. */
@@ -167,15 +204,10 @@ struct trail_error *trail_xlat_new(trail_xlat_read_fn *read, void *data, struct 
 	xlat->read = read;
 	xlat->data = data;
 	xlat->tables.kind = ADDRXLAT_NOMETH;
-	xlat->ctx = addrxlat_ctx_new();
-	addrxlat_cb_t *cb = xlat->ctx ? addrxlat_ctx_add_cb(xlat->ctx) : NULL;
-	if (!cb) {
+	if (!forget_tables(xlat)) {
 		trail_xlat_free(xlat);
 		return &trail_error_nomem;
 	}
-	cb->priv = xlat;
-	cb->get_page = get_table;
-	cb->read_caps = table_spaces;
 	*ret = xlat;
 	return NULL;
 }

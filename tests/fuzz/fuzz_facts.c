@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (trail_facts_save(facts, &text) ||
 	    trail_facts_load(text.data, text.length, "", &again) ||
-	    trail_facts_redact(again, &redactions) || trail_timeline_new(facts, &timeline))
+	    trail_facts_redact(again, NULL, NULL, &redactions) ||
+	    trail_timeline_new(facts, &timeline))
 		abort();
 	for (const struct trail_renderer *r = trail_renderers; r->name; r++)
 		if (r->render(&(struct trail_report){ facts, timeline }, &report))

@@ -131,12 +131,33 @@ static void test_ends(void **state)
 	}
 }
 
+/* What a kernel writes stays, all else is x. */
+static void test_blank(void **state)
+{
+	static const char
+		before[] = "OSRELEASE=6.1.0-x.example\nBUILD-ID=0123456789abcdef0123456789\n"
+			   "SYMBOL(a.b)=ffffffff82a1a020\nNUMBER(c)=-16777216\n"
+			   "NUMBER(d)=0xffffc90000000000\nCONFIG_E=y\nCRASHTIME=1700000000\n"
+			   "host=alpha\nbad key=1\nno equals\nNUMBER(f)=1 2\nX=\n\0more",
+		after[] = "OSRELEASE=6.1.0-x.example\nBUILD-ID=0123456789abcdef0123456789\n"
+			  "SYMBOL(a.b)=ffffffff82a1a020\nNUMBER(c)=-16777216\n"
+			  "NUMBER(d)=0xffffc90000000000\nCONFIG_E=y\nCRASHTIME=1700000000\n"
+			  "host=xxxxx\nxxxxxxx=1\nxxxxxxxxx\nNUMBER(f)=xxx\nX=\n\0\0\0\0";
+	char got[sizeof(before)];
+
+	(void)state;
+	memcpy(got, before, sizeof(before));
+	trail_vmcoreinfo_blank(got, sizeof(got));
+	assert_memory_equal(got, after, sizeof(after));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_blank),
 	};
 
 	return cmocka_run_group_tests_name("vmcoreinfo", tests, NULL, NULL);

@@ -137,19 +137,33 @@ static void check_pages(struct trail_image *image)
 	assert_true(trail_error_catch(&error, TRAIL_ERROR_NODATA));
 }
 
-/* What was read is kept, what was looked at is not. */
+/*
+ * What was read is kept, what was searched through is not; of a page only the bytes that were read
+ * or put there, not those that were looked at.
+ */
 static void check_kept(struct trail_image *image)
 {
-	uint8_t bytes[16];
+	const uint64_t start = 8 << TRAIL_PAGE_SHIFT;
+	uint8_t bytes[16], page[TRAIL_PAGE_SIZE], wanted[TRAIL_PAGE_SIZE] = { 0 };
 
-	trail_image_keep_pages(image);
+	assert_null(trail_image_keep_pages(image, true));
 	assert_null(trail_image_peek(image, 131072 << TRAIL_PAGE_SHIFT, bytes, sizeof(bytes)));
-	assert_null(trail_image_read_physical(image, (8 << TRAIL_PAGE_SHIFT) - 8, bytes,
-					      sizeof(bytes)));
+	assert_null(trail_image_read_physical(image, start - 8, bytes, sizeof(bytes)));
+	memcpy(wanted, bytes + 8, 8);
+	assert_null(trail_image_look_physical(image, start + 64, bytes, sizeof(bytes)));
+	trail_image_keep_physical(image, start + 68, "four", 4);
+	trail_image_keep_physical(image, start + TRAIL_PAGE_SIZE, "none", 4);
+	memcpy(wanted + 68, "four", 4);
 	const struct trail_page_set *kept = trail_image_kept_pages(image);
 	assert_int_equal(kept->n, 2);
 	assert_int_equal(kept->pages[0], 7);
 	assert_int_equal(kept->pages[1], 8);
+	assert_true(trail_kept_has(kept->kept[1], 0, 8));
+	assert_true(trail_kept_has(kept->kept[1], 68, 4));
+	assert_false(trail_kept_has(kept->kept[1], 0, 9));
+	assert_false(trail_kept_has(kept->kept[1], 67, 2));
+	assert_null(trail_image_kept_page(image, 8, page));
+	assert_memory_equal(page, wanted, sizeof(page));
 }
 
 static void test_round_trip(void **state)
@@ -171,6 +185,7 @@ static void test_round_trip(void **state)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	assert_null(trail_image_open((const char *const[]){ path }, 1, &options, &image));
 	assert_null(trail_image_incomplete(image, 0));
+	assert_false(trail_image_is_redacted(image));
 	check_pages(image);
 	check_kept(image);
 	trail_image_close(image);
@@ -178,7 +193,40 @@ static void test_round_trip(void **state)
 	trail_page_set_fini(&set);
 }
 
-/* Nothing kept, no notes, VMCOREINFO of its own, a status: each must find its place. */
+/* ERASEINFO of a redacted dump lists pages that are not whole; that of others is not ours. */
+static void test_erased(void **state)
+{
+	static const struct {
+		const char *text;
+		bool redacted, damaged;
+	} rows[] = {
+		{ "panictrail distill --redact\n8 10-1f ff8-fff\n", true, false },
+		{ "panictrail distill --redact\n8 10-1f ff8-1000\n", true, true },
+		{ "erase jiffies\n", false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows); i++) {
+		TRAIL_CLEANUP(trail_page_set_fini) struct trail_page_set set = { 0 };
+		struct trail_error *error = trail_page_set_read_erased(&set, rows[i].text,
+								       strlen(rows[i].text));
+		assert_int_equal(trail_error_catch(&error, TRAIL_ERROR_BAD_DATA), rows[i].damaged);
+		assert_null(error);
+		assert_int_equal(set.has_bytes, rows[i].redacted);
+		assert_null(trail_page_set_kept(&set, 7));
+		const struct trail_kept *there = trail_page_set_kept(&set, 8);
+		assert_int_equal(there != NULL, rows[i].redacted && !rows[i].damaged);
+		if (!there)
+			continue;
+		assert_true(trail_kept_has(there, 0x10, 16));
+		assert_true(trail_kept_has(there, 0xff8, 8));
+		assert_false(trail_kept_has(there, 0x10, 17));
+		assert_false(trail_kept_has(there, 0xf, 1));
+	}
+}
+
+/* Nothing kept, no notes, VMCOREINFO and ERASEINFO of their own, a status: each must find its
+ * place. */
 static void test_odd(void **state)
 {
 	static const uint8_t text[] = "OSRELEASE=x\n";
@@ -186,6 +234,7 @@ static void test_odd(void **state)
 	struct trail_write_core core = { .header = { .status = TRAIL_DISKDUMP_INCOMPLETE },
 					 .vmcoreinfo = text,
 					 .vmcoreinfo_size = sizeof(text) - 1,
+					 .erased = "erased",
 					 .pages = &set,
 					 .read = fail_page };
 	struct trail_core_check *check;
@@ -200,6 +249,11 @@ static void test_odd(void **state)
 	assert_int_equal(range.size, sizeof(text) - 1);
 	assert_int_equal(pread(fd, got, range.size, (off_t)range.offset), range.size);
 	assert_string_equal((char *)got, (char *)text);
+	const struct trail_diskdump *d = trail_core_check_diskdump(check);
+	assert_int_equal(d->eraseinfo.size, strlen("erased"));
+	assert_int_equal(pread(fd, got, d->eraseinfo.size, (off_t)d->eraseinfo.offset),
+			 d->eraseinfo.size);
+	assert_memory_equal(got, "erased", strlen("erased"));
 	trail_core_check_close(check);
 	close(fd);
 }
@@ -228,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_erased),
 		cmocka_unit_test(test_odd),
 		cmocka_unit_test(test_errors),
 	};
