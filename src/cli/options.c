@@ -140,9 +140,10 @@ static struct trail_error *set_version(struct trail_options *o, const char *argu
 
 /*
  * A row is an option; --help prints the rows in this order.  The last column names the verbs that
- * take it, with a space between; without it all do.  A new row also wants a line in
- * docs/panictrail.1.scd and in each file of completions/: tests/cli/test_docs.py and
- * test_completions.py say which is missing.  Covered by tests/cli and tests/unit/test_options.c.
+ * take it, with a space between; without it all do.  The completions are made from the table, the
+ * values of an argument from the start of its help; a new row also wants a paragraph in
+ * docs/panictrail.1.scd, which tests/cli/test_docs.py asks for.  Covered by tests/cli and
+ * tests/unit/test_options.c.
  */
 /* clang-format off */
 const struct trail_option trail_options_table[] = {
@@ -160,7 +161,7 @@ const struct trail_option trail_options_table[] = {
 	{ "profile",      0,   "FILE",    "what a kernel of this build answered before", set_profile },
 	{ "cache-dir",    0,   "DIR",     "keep profiles of kernels there", set_cache_dir },
 	{ "no-cache",     0,   NULL,      "neither read nor write a cache", set_no_cache },
-	{ "help",         'h', NULL,      "this text", set_help },
+	{ "help",         'h', NULL,      "this help", set_help },
 	{ "version",      'V', NULL,      "the version", set_version },
 	{ NULL },
 };
