@@ -66,8 +66,8 @@ static void print_overview(void)
 	for (const struct trail_verb *v = trail_verbs; v->name; v++)
 		print_verb_row(v->name, v->arguments, v->help);
 	print_verb_row("help", "[VERB]", "this text, or that of a verb");
-	printf("\nINPUT is a vmcore (ELF, kdump-compressed, flattened, of QEMU) or a crash\n"
-	       "directory that holds one; what it is is told by its content.\n\n"
+	printf("\nINPUT is a vmcore (ELF, kdump-compressed, flattened, of QEMU), a crash directory\n"
+	       "that holds one, or saved facts; what it is is told by its content.\n\n"
 	       "Exit status:\n");
 	print_row("0", "done");
 	print_row("2", "wrong usage");

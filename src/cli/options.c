@@ -147,7 +147,7 @@ static struct trail_error *set_version(struct trail_options *o, const char *argu
  */
 /* clang-format off */
 const struct trail_option trail_options_table[] = {
-	{ "format",       0,   "FORMAT",  "text or json", set_format },
+	{ "format",       0,   "FORMAT",  "text or json", set_format, "report log notifiers" },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
 	{ "explain",      0,   NULL,      "how crash and drgn show the same", set_explain, "report" },
 	{ "after-panic",  0,   NULL,      "the panic line and what follows it", set_after_panic, "log" },
@@ -155,8 +155,8 @@ const struct trail_option trail_options_table[] = {
 	{ "redact",       0,   NULL,      "take out what tells whose machine it was", set_redact, "report facts log notifiers" },
 	{ "without-symbols", 0, NULL,     "leave out what the kernel's profile holds", set_without_symbols, "distill" },
 	{ "time-limit",   0,   "SECONDS", "read no longer than that; then exit with 5", set_time_limit },
-	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color },
-	{ "no-pager",     0,   NULL,      "show long text without a pager", set_no_pager },
+	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color, "report log notifiers" },
+	{ "no-pager",     0,   NULL,      "show long text without a pager", set_no_pager, "report log notifiers" },
 	{ "no-debuginfo", 0,   NULL,      "look for no debuginfo", set_nothing },
 	{ "profile",      0,   "FILE",    "what a kernel of this build answered before", set_profile },
 	{ "cache-dir",    0,   "DIR",     "keep profiles of kernels there", set_cache_dir },
