@@ -235,6 +235,23 @@ static enum trail_part part_of(const struct trail_step *step, bool stuck)
 	return row->part;
 }
 
+/*
+ * Where something is stuck: not in an interrupt that was caught on its way in
+ * or out, or in the timer's tick.  What an interrupt serves may be.
+ */
+static size_t past_interrupts(const struct trail_stack *stack, size_t i)
+{
+	for (size_t end; (end = trapped(stack, i + 1)) < stack->n; i = end) {
+		enum trail_part part = TRAIL_PART_BUG;
+		for (size_t k = i; k < end && part != TRAIL_PART_IRQ && part != TRAIL_PART_GROUND;
+		     k++)
+			part = part_of(&stack->steps[k], true);
+		if (part != TRAIL_PART_IRQ)
+			break;
+	}
+	return i;
+}
+
 /* The functions of the bug from @i on; false when the stack ends before it can be told. */
 static bool add_functions(struct signature *s, const struct trail_stack *stack, size_t i,
 			  bool stuck)
@@ -247,7 +264,7 @@ static bool add_functions(struct signature *s, const struct trail_stack *stack, 
 		enum trail_part part = part_of(step, stuck);
 
 		/* what was interrupted is not to blame for what interrupted it */
-		if (n && (step->trapped || part == TRAIL_PART_GROUND))
+		if (n && (step->trapped || part == TRAIL_PART_GROUND || part == TRAIL_PART_IRQ))
 			return true;
 		if (part == TRAIL_PART_PLUMBING || part == TRAIL_PART_WAIT)
 			continue;
@@ -281,6 +298,8 @@ static const char *cause_by(struct trail_builder *b, const struct trail_bug_row 
 	if (row->where == TRAIL_BUG_TRAPPED ||
 	    (row->where == TRAIL_BUG_PRINTED_TRAP && trap < stack.n))
 		i = trap;
+	if (row->stuck)
+		i = past_interrupts(&stack, i);
 	add(&s, row->word ? row->word : b->timeline->trigger);
 	return add_functions(&s, &stack, i, row->stuck) ? finish(&s) : NULL;
 }

@@ -19,6 +19,8 @@ enum trail_part {
 	TRAIL_PART_PLUMBING, /* of every panic or oops, or of any caller's: passed over */
 	TRAIL_PART_LAST,     /* the last that counts: who called it is another matter */
 	TRAIL_PART_GROUND,   /* under every stack of its kind: nothing counts behind it */
+	TRAIL_PART_IRQ,	     /* the same, and of the interrupt itself: it comes and goes where
+				something is stuck, which is in what it interrupted */
 	TRAIL_PART_WAIT,     /* how a task waits: passed over where it is stuck, else it counts */
 };
 

@@ -266,6 +266,20 @@ static void test_printed(void **state)
 		{ rcu_stack, "rcu: INFO: rcu_preempt self-detected stall on CPU\nNMI backtrace for cpu 2\nCall Trace:\n <IRQ>\n"
 		  " dump_stack+0x1/0x2\n rcu_sched_clock_irq+0x1/0x2\n </IRQ>\n asm_sysvec_apic_timer_interrupt+0x1/0x2\n"
 		  "RIP: 0010:busy+0xd/0x10 [mod]\nCode: 00 00\nRSP: 0018:ffff\n" END LINE("RCU Stall"), "rcu-stall/busy@mod", true },
+		/* it is caught in the tick, of Linux 5.10; stuck in what an interrupt serves */
+		{ rcu_stack, "rcu: INFO: rcu_sched detected stalls on CPUs/tasks:\n" BACKTRACE "RIP: 0010:read_hpet+0xc5/0x110\n" RIP
+		  " ktime_get_update_offsets_now+0x46/0x100\n hrtimer_interrupt+0x82/0x2c0\n __sysvec_apic_timer_interrupt+0x5c/0xe0\n"
+		  " asm_call_irq_on_stack+0xf/0x20\n </IRQ>\n sysvec_apic_timer_interrupt+0x72/0x80\n"
+		  " asm_sysvec_apic_timer_interrupt+0x12/0x20\nRIP: 0010:busy+0x5/0x9 [mod]\n" RIP END LINE("RCU Stall"),
+		  "rcu-stall/busy@mod", true },
+		{ rcu_stack, "rcu: INFO: rcu_sched detected stalls on CPUs/tasks:\n" BACKTRACE "RIP: 0010:a+0x5/0x9\n" RIP
+		  " b+0x1/0x2\n c+0x1/0x2\n d+0x1/0x2\n tick_nohz_handler+0x1/0x2\n __hrtimer_run_queues+0x1/0x2\n"
+		  " hrtimer_interrupt+0x82/0x2c0\n asm_sysvec_apic_timer_interrupt+0x12/0x20\nRIP: 0010:busy+0x5/0x9 [mod]\n" RIP END
+		  LINE("RCU Stall"), "rcu-stall/busy@mod", true },
+		{ rcu_stack, "rcu: INFO: rcu_sched detected stalls on CPUs/tasks:\n" BACKTRACE "RIP: 0010:mine+0x5/0x9 [mod]\n" RIP
+		  " __hrtimer_run_queues+0x1/0x2\n hrtimer_interrupt+0x82/0x2c0\n sysvec_apic_timer_interrupt+0x72/0x80\n"
+		  " asm_sysvec_apic_timer_interrupt+0x12/0x20\nRIP: 0010:innocent+0x5/0x9\n" RIP END LINE("RCU Stall"),
+		  "rcu-stall/mine@mod", true },
 		{ rcu_stack, "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n" BACKTRACE "RIP: 0033:0x47b6fd\nCode: 00 00 48\n"
 		  LINE("RCU Stall"), "", true },
 		{ rcu_stack, "rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\nNMI backtrace for cpu 2 skipped: idling at idle+0x1/0x2\n"
