@@ -102,9 +102,9 @@ def check_bad_facts(tool, core, folder):
     tool.refuse(bad)
 
 
-def cases(tool, cores, full, folder):
+def cases(tool, cores, saved, full, folder):
     """(name, function, arguments) of every case."""
-    for core in cores:
+    for core in cores + saved:
         yield f'{core.parent.name}: facts', check_facts, tool, core, folder
     smallest = min(cores, key=lambda core: core.stat().st_size)
     content = smallest.read_bytes()
@@ -123,9 +123,11 @@ def main():
                    if not path.parent.name.startswith('unsupported-'))
     if not cores:
         sys.exit(f'no */vmcore in {fixtures}')
+    saved = sorted(fixtures.glob('*/facts.json'))
     full = fixtures.parent / 'fuzz' / 'corpus' / 'facts' / 'good-full'
     with tempfile.TemporaryDirectory() as folder:
-        return run_cases(cases(Tool(program, schema_files), cores, full, pathlib.Path(folder)))
+        tool = Tool(program, schema_files)
+        return run_cases(cases(tool, cores, saved, full, pathlib.Path(folder)))
 
 
 if __name__ == '__main__':
