@@ -67,8 +67,8 @@ static void print_overview(void)
 		print_verb_row(v->name, v->arguments, v->help);
 	print_verb_row("help", "[VERB]", "this text, or that of a verb");
 	printf("\nINPUT is a vmcore (ELF, kdump-compressed, flattened, of QEMU; also in gzip, xz,\n"
-	       "zstd or lz4), the files of a split one, or a crash directory that holds one;\n"
-	       "what it is is told by its content.\n\n"
+	       "zstd or lz4), the files of a split one, a crash directory that holds one, or\n"
+	       "saved facts; what it is is told by its content.\n\n"
 	       "Exit status:\n");
 	print_row("0", "done");
 	print_row("2", "wrong usage");

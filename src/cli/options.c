@@ -140,13 +140,14 @@ static struct trail_error *set_version(struct trail_options *o, const char *argu
 
 /*
  * A row is an option; --help prints the rows in this order.  The last column names the verbs that
- * take it, with a space between; without it all do.  A new row also wants a line in
- * docs/panictrail.1.scd and in each file of completions/: tests/cli/test_docs.py and
- * test_completions.py say which is missing.  Covered by tests/cli and tests/unit/test_options.c.
+ * take it, with a space between; without it all do.  The completions are made from the table, the
+ * values of an argument from the start of its help; a new row also wants a paragraph in
+ * docs/panictrail.1.scd, which tests/cli/test_docs.py asks for.  Covered by tests/cli and
+ * tests/unit/test_options.c.
  */
 /* clang-format off */
 const struct trail_option trail_options_table[] = {
-	{ "format",       0,   "FORMAT",  "text or json", set_format },
+	{ "format",       0,   "FORMAT",  "text or json", set_format, "report log notifiers" },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
 	{ "explain",      0,   NULL,      "how crash and drgn show the same", set_explain, "report" },
 	{ "after-panic",  0,   NULL,      "the panic line and what follows it", set_after_panic, "log" },
@@ -154,13 +155,13 @@ const struct trail_option trail_options_table[] = {
 	{ "redact",       0,   NULL,      "take out what tells whose machine it was", set_redact, "report facts log notifiers distill" },
 	{ "without-symbols", 0, NULL,     "leave out what the kernel's profile holds", set_without_symbols, "distill" },
 	{ "time-limit",   0,   "SECONDS", "read no longer than that; then exit with 5", set_time_limit },
-	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color },
-	{ "no-pager",     0,   NULL,      "show long text without a pager", set_no_pager },
+	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color, "report log notifiers" },
+	{ "no-pager",     0,   NULL,      "show long text without a pager", set_no_pager, "report log notifiers" },
 	{ "no-debuginfo", 0,   NULL,      "look for no debuginfo", set_nothing },
 	{ "profile",      0,   "FILE",    "what a kernel of this build answered before", set_profile },
 	{ "cache-dir",    0,   "DIR",     "keep profiles of kernels there", set_cache_dir },
 	{ "no-cache",     0,   NULL,      "neither read nor write a cache", set_no_cache },
-	{ "help",         'h', NULL,      "this text", set_help },
+	{ "help",         'h', NULL,      "this help", set_help },
 	{ "version",      'V', NULL,      "the version", set_version },
 	{ NULL },
 };

@@ -5,78 +5,14 @@
 #include <inttypes.h>
 
 #include "timeline/evidence.h"
+#include "timeline/log_stack.h"
 
 enum {
 	FUNCTIONS = 3, /* of the bug; more of them tell builds apart, not bugs */
 	NAME_SHOWN = 48,
+	NAME_LENGTH = 512,	    /* include/linux/kallsyms.h KSYM_NAME_LEN */
+	ONE_REPORT_NS = 1000000000, /* what the kernel finds in one go is no farther apart */
 };
-
-/*
- * What of a stack is no part of the bug.  A row is a function and its part;
- * the first that fits wins.  To add one, check that every panic of its kind
- * passes through it.  Covered by tests/unit/test_signature.c.
- */
-/* clang-format off */
-const struct trail_part_row trail_part_rows[] = {
-	{ "panic",                     TRAIL_PART_PLUMBING, "kernel/panic.c" },
-	{ "vpanic",                    TRAIL_PART_PLUMBING, "kernel/panic.c; since v6.15" },
-	{ "nmi_panic",                 TRAIL_PART_PLUMBING, "kernel/panic.c" },
-	{ "crash_kexec",               TRAIL_PART_PLUMBING, "kernel/kexec_core.c" },
-	{ "__crash_kexec",             TRAIL_PART_PLUMBING, "kernel/kexec_core.c" },
-	{ "oops_end",                  TRAIL_PART_PLUMBING, "arch/x86/kernel/dumpstack.c" },
-	{ "die",                       TRAIL_PART_PLUMBING, "arch/x86/kernel/dumpstack.c" },
-	{ "die_addr",                  TRAIL_PART_PLUMBING, "arch/x86/kernel/dumpstack.c" },
-	{ "__die",                     TRAIL_PART_PLUMBING, "arch/x86/kernel/dumpstack.c" },
-	{ "page_fault_oops",           TRAIL_PART_PLUMBING, "arch/x86/mm/fault.c" },
-	{ "check_panic_on_warn",       TRAIL_PART_PLUMBING, "kernel/panic.c; since v6.2, stable 6.1" },
-	{ "__warn",                    TRAIL_PART_PLUMBING, "kernel/panic.c" },
-	{ "warn_slowpath_fmt",         TRAIL_PART_PLUMBING, "kernel/panic.c; architectures without a trap for it" },
-	{ "__warn_printk",             TRAIL_PART_PLUMBING, "kernel/panic.c" },
-	{ "report_bug",                TRAIL_PART_PLUMBING, "lib/bug.c" },
-	{ "handle_bug",                TRAIL_PART_PLUMBING, "arch/x86/kernel/traps.c" },
-	{ "exc_*",                     TRAIL_PART_PLUMBING, "arch/x86/kernel/traps.c, mm/fault.c, nmi.c; DEFINE_IDTENTRY" },
-	{ "end_repeat_nmi",            TRAIL_PART_PLUMBING, "arch/x86/entry/entry_64.S asm_exc_nmi(), entered from the kernel" },
-	{ "repeat_nmi",                TRAIL_PART_PLUMBING, "arch/x86/entry/entry_64.S asm_exc_nmi()" },
-	{ "first_nmi",                 TRAIL_PART_PLUMBING, "arch/x86/entry/entry_64.S asm_exc_nmi()" },
-	{ "asm_*",                     TRAIL_PART_PLUMBING, "arch/x86/entry/entry_64.S idtentry" },
-	{ "__handle_sysrq",            TRAIL_PART_LAST,     "drivers/tty/sysrq.c; from a keyboard, a serial line or /proc" },
-	{ "kthread",                   TRAIL_PART_GROUND,   "kernel/kthread.c" },
-	{ "ret_from_fork*",            TRAIL_PART_GROUND,   "arch/x86/entry/entry_64.S" },
-	{ "worker_thread",             TRAIL_PART_GROUND,   "kernel/workqueue.c" },
-	{ "do_syscall_64",             TRAIL_PART_GROUND,   "arch/x86/entry/common.c" },
-	{ "x64_sys_call",              TRAIL_PART_GROUND,   "arch/x86/entry/syscall_64.c; since v6.9" },
-	{ "entry_SYSCALL_64*",         TRAIL_PART_GROUND,   "arch/x86/entry/entry_64.S" },
-	{ "do_*_syscall_32*",          TRAIL_PART_GROUND,   "arch/x86/entry/common.c" },
-	{ "entry_SYSENTER_compat*",    TRAIL_PART_GROUND,   "arch/x86/entry/entry_64_compat.S" },
-	{ "entry_INT80_compat*",       TRAIL_PART_GROUND,   "arch/x86/entry/entry_64_compat.S" },
-	{ "do_idle",                   TRAIL_PART_GROUND,   "kernel/sched/idle.c" },
-	{ "cpu_startup_entry",         TRAIL_PART_GROUND,   "kernel/sched/idle.c" },
-	{ "start_secondary",           TRAIL_PART_GROUND,   "arch/x86/kernel/smpboot.c" },
-	{ "start_kernel",              TRAIL_PART_GROUND,   "init/main.c" },
-	{ "secondary_startup_64*",     TRAIL_PART_GROUND,   "arch/x86/kernel/head_64.S" },
-	{ NULL },
-};
-
-/*
- * Classes whose bug is where a trap hit: the names begin at the frame that it
- * interrupted.  An oops is the same bug whether panic_on_oops was set, a crash
- * kernel was loaded or an interrupt was served.  To add a class, add a row.
- * Covered by tests/unit/test_signature.c.
- */
-const struct trail_trapped_row trail_trapped_rows[] = {
-	{ "oops",             "oops",           NULL, NULL, "arch/x86/kernel/dumpstack.c oops_end()" },
-	{ "oops-irq",         "oops",           NULL, NULL, "arch/x86/kernel/dumpstack.c oops_end()" },
-	{ "oops-crash-kexec", "oops",           NULL, NULL, "arch/x86/kernel/dumpstack.c oops_end()" },
-	{ "double-fault",     "double-fault",   NULL, NULL, "arch/x86/kernel/traps.c exc_double_fault()" },
-	{ "stack-overflow",   "stack-overflow", NULL, NULL, "arch/x86/kernel/traps.c handle_stack_overflow()" },
-	{ "panic-on-warn",    "panic-on-warn",  NULL, NULL, "kernel/panic.c __warn()" },
-	{ "warn-limit",       "panic-on-warn",  NULL, NULL, "kernel/panic.c __warn()" },
-	{ "softlockup",       "softlockup",     NULL, NULL, "kernel/watchdog.c watchdog_timer_fn(): on the CPU that is stuck" },
-	{ "hardlockup",       "hardlockup",     "watchdog_overflow_callback", NULL, "kernel/watchdog_perf.c: on the CPU that is stuck; others are found by another CPU" },
-	{ "rcu-stall",        "rcu-stall",      NULL, "self-detected stall on CPU", "kernel/rcu/tree_stall.h print_cpu_stall(); else another CPU found it" },
-	{ NULL },
-};
-/* clang-format on */
 
 uint32_t trail_fnv1a(uint32_t hash, const char *bytes, size_t n)
 {
@@ -113,13 +49,27 @@ static size_t plain_length(const char *function)
 	return *function ? 1 + strcspn(function + 1, ".$") : 0;
 }
 
+/*
+ * The name of a system call without what says how it is entered:
+ * __x64_sys_read() calls __do_sys_read(), or has it inlined.
+ * Source: Linux arch/x86/include/asm/syscall_wrapper.h.
+ */
+static const char *plain_start(const char *function)
+{
+	const char *rest = trail_starts_with(function, "__") ? strchr(function + 2, '_') : NULL;
+
+	if (rest && (trail_starts_with(rest, "_sys_") || trail_starts_with(rest, "_compat_sys_")))
+		return rest + 1;
+	return function;
+}
+
 /* "function" or "function@module"; what is of no C name becomes an underscore. */
 static const char *name_of(struct trail_builder *b, const char *function, const char *module)
 {
-	char name[512];
+	char name[NAME_LENGTH];
 	size_t n = 0;
-	const char *parts[] = { function, module };
-	const size_t lengths[] = { plain_length(function), module ? strlen(module) : 0 };
+	const char *parts[] = { plain_start(function), module };
+	const size_t lengths[] = { plain_length(parts[0]), module ? strlen(module) : 0 };
 
 	for (size_t k = 0; k < 2; k++) {
 		if (k && module && n < sizeof(name) - 1)
@@ -135,127 +85,249 @@ static const char *name_of(struct trail_builder *b, const char *function, const 
 	return trail_timeline_say(b, "%s", name);
 }
 
-/* ---- the cause ----------------------------------------------------------- */
+/* ---- stacks -------------------------------------------------------------- */
 
 /* Does @name, of @n bytes, fit @pattern, where a * stands for any bytes? */
 static bool fits(const char *pattern, const char *name, size_t n)
 {
-	if (!*pattern)
-		return !n;
-	if (*pattern == '*')
-		return fits(pattern + 1, name, n) || (n && fits(pattern, name + 1, n - 1));
-	return n && *pattern == *name && fits(pattern + 1, name + 1, n - 1);
+	const char *star = NULL; /* the last one passed, which takes the bytes up to `taken` */
+	size_t taken = 0;
+
+	for (size_t i = 0; i < n;) {
+		if (*pattern == '*') {
+			star = pattern++;
+			taken = i;
+		} else if (*pattern == name[i]) {
+			pattern++;
+			i++;
+		} else if (star) {
+			pattern = star + 1;
+			i = ++taken;
+		} else {
+			return false;
+		}
+	}
+	return !pattern[strspn(pattern, "*")];
 }
 
-static const struct trail_part_row *part_of(const struct trail_frame *f)
+static bool is(const struct trail_step *step, const char *pattern)
 {
-	const struct trail_part_row *row = trail_part_rows;
+	size_t n = step->module ? SIZE_MAX : plain_length(step->function);
 
-	if (f->module)
-		return NULL;
-	while (row->function && !fits(row->function, f->function, plain_length(f->function)))
-		row++;
-	return row->function ? row : NULL;
+	return n <= NAME_LENGTH && fits(pattern, step->function, n);
 }
 
-static bool log_holds(const struct trail_builder *b, const char *part)
+/* The panicking CPU's, as far as it can be told; @straight: its registers are those of the oops. */
+static struct trail_stack own_stack(struct trail_builder *b, const struct trail_cpu_facts *cpu,
+				    bool straight)
 {
-	for (size_t i = 0; i < b->facts->log.n; i++)
-		if (!b->facts->log.records[i].facility &&
-		    trail_text_has(b->facts->log.records[i].text, b->facts->log.records[i].length,
-				   part))
+	struct trail_stack stack = { 0 };
+
+	stack.steps = trail_pool_alloc(&b->timeline->pool, cpu->n_frames, sizeof(*stack.steps));
+	if (!stack.steps) {
+		b->failed |= cpu->n_frames > 0;
+		return stack;
+	}
+	for (; stack.n < cpu->n_frames; stack.n++) {
+		const struct trail_frame *f = &cpu->frames[stack.n];
+		if (!f->reliable || !f->function)
+			return stack;
+		stack.steps[stack.n] = (struct trail_step){
+			.function = f->function,
+			.module = f->module,
+			.trapped = f->how == TRAIL_FRAME_TRAP ||
+				   (straight && f->how == TRAIL_FRAME_REGISTERS),
+		};
+	}
+	stack.whole = cpu->stack_whole;
+	return stack;
+}
+
+/*
+ * What called into the panic path, outermost: where panic() was entered again
+ * from inside, the first time counts.  The whole stack where nothing did.
+ */
+static size_t way_in(const struct trail_stack *stack)
+{
+	size_t after = 0;
+
+	for (size_t i = 0; i < stack->n; i++)
+		if (is(&stack->steps[i], "panic") || is(&stack->steps[i], "vpanic") ||
+		    is(&stack->steps[i], "crash_kexec"))
+			after = i + 1;
+	return after;
+}
+
+/* The first function from @i on that a trap interrupted; n if none. */
+static size_t trapped(const struct trail_stack *stack, size_t i)
+{
+	while (i < stack->n && !stack->steps[i].trapped)
+		i++;
+	return i;
+}
+
+/* Is @function between @i and the first trap? */
+static bool passes(const struct trail_stack *stack, size_t i, const char *function)
+{
+	for (size_t end = trapped(stack, i); i < end; i++)
+		if (is(&stack->steps[i], function))
 			return true;
 	return false;
 }
 
+/* ---- the cause ----------------------------------------------------------- */
+
 /*
- * The frame that called into the panic path, outermost: where panic() was
- * entered again from inside, the first time counts.  Without one the registers
- * that an oops gave to crash_kexec() are the first frame.
+ * The last record that holds @text, up to the panic line, or the first of
+ * those that were written in one go: of many tasks that hang the first one
+ * listed is older, and more like the next time.
  */
-static size_t way_in(const struct trail_cpu_facts *cpu, bool *found_ret)
+static bool find_report(const struct trail_builder *b, const char *text, size_t *ret)
 {
-	size_t after = 0;
+	const struct trail_log_facts *log = &b->facts->log;
+	const struct trail_timeline *t = b->timeline;
+	const struct trail_record *found = NULL;
 
-	*found_ret = false;
-	for (size_t i = 0; i < cpu->n_frames && cpu->frames[i].reliable; i++) {
-		const struct trail_frame *f = &cpu->frames[i];
-		if (f->module || !(trail_same_function(f->function, "panic") ||
-				   trail_same_function(f->function, "vpanic") ||
-				   trail_same_function(f->function, "crash_kexec")))
+	for (size_t i = t->has_panic_record ? t->panic_record + 1 : log->n; i-- > 0;) {
+		const struct trail_record *r = &log->records[i];
+		if (found && r->ts_nsec + ONE_REPORT_NS < found->ts_nsec)
+			break;
+		if (r->facility || !trail_text_has(r->text, r->length, text))
 			continue;
-		after = i + 1;
-		*found_ret = true;
+		found = r;
+		*ret = i;
 	}
-	return after;
+	return found;
 }
 
-/* The first frame from @i on that a trap interrupted, with @through below it; n_frames if none. */
-static size_t trapped(const struct trail_cpu_facts *cpu, size_t i, const char *through)
+/*
+ * The stack behind that record: what comes from the panic line on is another,
+ * unless it is the record.  With @trap the first one that a trap is on: RCU
+ * lists a thread of its own that is starved before the CPU that starves it.
+ */
+static struct trail_stack printed_stack(struct trail_builder *b, const char *text, bool trap)
 {
-	bool passed = !through;
+	const struct trail_timeline *t = b->timeline;
+	struct trail_stack first = { 0 }, stack;
+	size_t i;
 
-	for (; i < cpu->n_frames && cpu->frames[i].reliable; i++) {
-		if (cpu->frames[i].how == TRAIL_FRAME_TRAP)
-			return passed ? i : cpu->n_frames;
-		passed |= trail_same_function(cpu->frames[i].function, through ? through : "");
+	if (!find_report(b, text, &i))
+		return first;
+	size_t end = t->has_panic_record && i < t->panic_record ? t->panic_record : b->facts->log.n;
+	for (i++; i < end;) {
+		i = trail_log_stack(b, i, end, &stack);
+		if (!first.n)
+			first = stack;
+		if (!trap || trapped(&stack, 0) < stack.n)
+			return stack;
 	}
-	return cpu->n_frames;
+	return first;
 }
 
-/* The functions of the bug; false when the stack ends before it can be told. */
-static bool add_functions(struct signature *s, const struct trail_cpu_facts *cpu, size_t i,
-			  bool in_trap)
+static enum trail_part part_of(const struct trail_step *step, bool stuck)
+{
+	const struct trail_part_row *row = trail_part_rows;
+
+	while (row->function && !is(step, row->function))
+		row++;
+	if (!row->function || (row->part == TRAIL_PART_WAIT && !stuck))
+		return TRAIL_PART_BUG;
+	return row->part;
+}
+
+/*
+ * Where something is stuck: not in an interrupt that was caught on its way in
+ * or out, or in the timer's tick.  What an interrupt serves may be.
+ */
+static size_t past_interrupts(const struct trail_stack *stack, size_t i)
+{
+	for (size_t end; (end = trapped(stack, i + 1)) < stack->n; i = end) {
+		enum trail_part part = TRAIL_PART_BUG;
+		for (size_t k = i; k < end && part != TRAIL_PART_IRQ && part != TRAIL_PART_GROUND;
+		     k++)
+			part = part_of(&stack->steps[k], true);
+		if (part != TRAIL_PART_IRQ)
+			break;
+	}
+	return i;
+}
+
+/* The functions of the bug from @i on; false when the stack ends before it can be told. */
+static bool add_functions(struct signature *s, const struct trail_stack *stack, size_t i,
+			  bool stuck)
 {
 	size_t n = 0;
 	const char *last = NULL;
 
-	for (size_t first = i; n < FUNCTIONS && i < cpu->n_frames; i++) {
-		const struct trail_frame *f = &cpu->frames[i];
-		if (!f->reliable || !f->function)
-			return false;
-		/* what panic()'s caller interrupted is not to blame for it */
-		if (!in_trap && i > first && f->how == TRAIL_FRAME_TRAP)
-			return n;
-		const struct trail_part_row *row = part_of(f);
-		if (row && row->part == TRAIL_PART_GROUND)
-			return n;
-		if (row && row->part == TRAIL_PART_PLUMBING)
+	for (; n < FUNCTIONS && i < stack->n; i++) {
+		const struct trail_step *step = &stack->steps[i];
+		enum trail_part part = part_of(step, stuck);
+
+		/* what was interrupted is not to blame for what interrupted it */
+		if (n && (step->trapped || part == TRAIL_PART_GROUND || part == TRAIL_PART_IRQ))
+			return true;
+		if (part == TRAIL_PART_PLUMBING || part == TRAIL_PART_WAIT)
 			continue;
-		const char *name = name_of(s->b, f->function, f->module);
+		const char *name = name_of(s->b, step->function, step->module);
 		if (trail_streq(name, last)) /* it calls itself */
 			continue;
 		add(s, name);
 		last = name;
 		n++;
-		if (row)
+		if (part != TRAIL_PART_BUG)
 			return true;
 	}
-	return n == FUNCTIONS || (n && cpu->stack_whole);
+	return n == FUNCTIONS || (n && stack->whole);
+}
+
+/* The cause by the stack that @row names, NULL if that does not tell it. */
+static const char *cause_by(struct trail_builder *b, const struct trail_bug_row *row,
+			    const struct trail_stack *own)
+{
+	struct signature s = { .b = b, .text = "", .hash = TRAIL_FNV_START };
+	size_t caller = way_in(own);
+
+	if (row->through && !passes(own, caller, row->through))
+		return NULL;
+	if (row->where == TRAIL_BUG_CALLER && !caller)
+		return NULL;
+	struct trail_stack stack = row->log ? printed_stack(b, row->log,
+							    row->where == TRAIL_BUG_PRINTED_TRAP)
+					    : *own;
+	size_t i = way_in(&stack), trap = trapped(&stack, i);
+	if (row->where == TRAIL_BUG_TRAPPED ||
+	    (row->where == TRAIL_BUG_PRINTED_TRAP && trap < stack.n))
+		i = trap;
+	if (row->stuck)
+		i = past_interrupts(&stack, i);
+	add(&s, row->word ? row->word : b->timeline->trigger);
+	return add_functions(&s, &stack, i, row->stuck) ? finish(&s) : NULL;
 }
 
 static const char *cause_of(struct trail_builder *b)
 {
 	const struct trail_timeline *t = b->timeline;
 	const struct trail_cpu_facts *cpu = trail_facts_cpu(b->facts, t->cpu);
-	const struct trail_trapped_row *row = trail_trapped_rows;
-	struct signature s = { .b = b, .text = "", .hash = TRAIL_FNV_START };
-	bool found;
+	struct trail_stack own = { 0 };
+	bool has_own_row = false;
 
-	if (!cpu || trail_streq(t->trigger, "none") || trail_streq(t->trigger, "unknown"))
+	if (trail_streq(t->trigger, "none") || trail_streq(t->trigger, "unknown"))
 		return NULL;
-	while (row->class && !trail_streq(row->class, t->trigger))
-		row++;
-	add(&s, row->class ? row->word : t->trigger);
-	size_t i = way_in(cpu, &found), trap = cpu->n_frames;
-	if (row->class && (!row->log || log_holds(b, row->log)))
-		trap = trapped(cpu, i, row->function);
-	if (trap < cpu->n_frames)
-		return add_functions(&s, cpu, trap, true) ? finish(&s) : NULL;
-	/* the registers of the oops itself, where crash_kexec() stands no more */
-	bool straight = !found && t->frontier == TRAIL_STAGE_DIRECT_KEXEC && cpu->n_frames &&
-			cpu->frames[0].how == TRAIL_FRAME_REGISTERS;
-	return (found || straight) && add_functions(&s, cpu, i, straight) ? finish(&s) : NULL;
+	if (cpu) {
+		own = own_stack(b, cpu, false);
+		if (!way_in(&own) && t->frontier == TRAIL_STAGE_DIRECT_KEXEC)
+			own = own_stack(b, cpu, true);
+	}
+	for (const struct trail_bug_row *row = trail_bug_rows; row->class; row++) {
+		bool any = trail_streq(row->class, "*");
+		if (!fits(row->class, t->trigger, strlen(t->trigger)) || (any && has_own_row))
+			continue;
+		has_own_row |= !any;
+		const char *cause = cause_by(b, row, &own);
+		if (cause)
+			return cause;
+	}
+	return NULL;
 }
 
 /* ---- the path ------------------------------------------------------------ */

@@ -50,11 +50,14 @@ def environment(**more):
 
 
 class Tool:
-    def __init__(self, path, schemas):
+    def __init__(self, path, schema_files=()):
         self.path = path
-        self.validators = {schema['properties']['schema']['const']:
-                           jsonschema.validators.validator_for(schema)(schema)
-                           for schema in schemas}
+        self.validators = {}
+        for file in schema_files:
+            schema = json.loads(pathlib.Path(file).read_text())
+            kind = jsonschema.validators.validator_for(schema)
+            kind.check_schema(schema)
+            self.validators[schema['properties']['schema']['const']] = kind(schema)
 
     def run(self, *args, status=None, **more):
         done = subprocess.run([self.path, *map(str, args)], stdin=subprocess.DEVNULL,
@@ -65,19 +68,22 @@ class Tool:
                    f'stderr {short(done.stderr, 2000)}')
         return done
 
-    def run_json(self, *args, status, verb=None):
+    def parse(self, out):
         """A document that holds what its schema says."""
-        words = (verb, *args) if verb else args
-        out = self.run(*words, '--format', 'json', status=status).stdout
         try:
-            report = json.loads(out)
+            document = json.loads(out)
         except ValueError as error:
             raise Failure(f'not JSON ({error}): {short(out)}') from error
-        expect(report.get('schema') in self.validators, f'no schema for {report.get("schema")}')
-        for error in self.validators[report['schema']].iter_errors(report):
+        schema = document.get('schema')
+        expect(schema in self.validators, f'no schema for {schema}')
+        for error in self.validators[schema].iter_errors(document):
             where = '/'.join(map(str, error.absolute_path))
             raise Failure(f'against the schema at "{where}": {error.message[:300]}')
-        return report
+        return document
+
+    def run_json(self, *args, status, verb=None):
+        words = (verb, *args) if verb else args
+        return self.parse(self.run(*words, '--format', 'json', status=status).stdout)
 
     def run_on_terminal(self, *args, columns=0, **env):
         """The output where stdout is a terminal."""
@@ -349,71 +355,6 @@ def check_failed_write(tool, core, path):
     expect(path.encode() in done.stderr, f'file not named: {short(done.stderr)}')
 
 
-# Saved facts
-
-def lines_but_input(out):
-    """A report's lines, but those that say which file was read and what it is."""
-    names = (b'next  ', b'      "path": ', b'      "kind": ')
-    return [line for line in out.split(b'\n') if not line.startswith(names)]
-
-
-def check_facts(tool, core, folder):
-    saved = folder / 'saved'
-    done = tool.run('facts', core, '-o', saved, status=FINE)
-    expect(done.stdout == b'' and done.stderr == b'', 'something was printed')
-    expect(tool.run('facts', core, status=FINE).stdout == saved.read_bytes(), 'two runs differ')
-    expect(tool.run('facts', saved, status=FINE).stdout == saved.read_bytes(),
-           'saved again they differ')
-    for style in ('text', 'json'):
-        ours, theirs = (lines_but_input(tool.run('--format', style, path, status=FINE).stdout)
-                        for path in (core, saved))
-        expect(len(ours) > FIRST_SCREEN and ours == theirs, f'another report, --format {style}')
-    report = tool.run_json(saved, status=FINE)['inputs'][0]
-    expect((report['path'], report['kind']) == (str(saved), 'facts'), f'input {report}')
-
-
-def check_redact(tool, core, folder):
-    """Secrets that are planted in real facts are in no output."""
-    saved, planted = folder / 'real', folder / 'planted'
-    tool.run('facts', core, '-o', saved, status=FINE)
-    facts = json.loads(saved.read_bytes())
-    facts['cmdline'] += ' key=SECRETkey netconsole=@192.0.2.1/,@192.0.2.2/52:54:00:12:34:56'
-    facts['path'] = '/case/SECRETcustomer/vmcore'
-    texts = ('DMI: SECRETbox', 'eth0: 2001:db8::7 52:54:00:ab:cd:ef', 'given key=SECRETkey',
-             'root 1b4e28ba-2fa1-11d2-883f-0016d3cca427', 'Hostname set to <SECREThost>.')
-    for record, text in zip(facts['log']['records'], texts):
-        record['text'] = text
-    facts['log']['records'][len(texts)] |= {'text': 'SECRET of user space', 'facility': 3}
-    planted.write_text(json.dumps(facts))
-    for verb in ('facts', 'report'):
-        done = tool.run(verb, '--redact', planted, status=FINE)
-        for secret in (b'SECRET', b'192.0.2.', b'2001:db8', b'52:54:00', b'1b4e28ba'):
-            expect(secret not in done.stdout, f'{verb}: {secret} is left')
-        for kind in (b'kernel parameters', b'user space', b'IP', b'MAC', b'UUID', b'host names'):
-            expect(kind in done.stderr, f'{verb}: {kind} is not told: {short(done.stderr)}')
-
-
-def check_bad_facts(tool, core, folder):
-    saved, bad = folder / 'whole', folder / 'bad'
-    tool.run('facts', core, '-o', saved, status=FINE)
-    good = saved.read_text()
-    for old, new, place in (
-            ('"presence": "present"', '"presence": "perhaps"', 'scalars[0].presence: wanted'),
-            ('facts/1"', 'facts/2"', 'schema: wanted'),
-            ('"cpus": [', '"cpus": [[[[[[[[[[[[', 'nested deeper'),
-            ('"cpus": [', '"cpus": ', 'line '),
-            ('"complete"', '"path": null, "complete"', 'line 8, column')):
-        expect(old in good, f'no {old}')
-        bad.write_text(good.replace(old, new, 1))
-        tool.refuse(bad)
-        done = tool.run(bad, status=UNREADABLE)
-        expect(place.encode() in done.stderr, f'wanted {place}: {short(done.stderr)}')
-    with bad.open('wb') as file:
-        file.write(good[:300].encode())
-        file.truncate((256 << 20) + 1)
-    tool.refuse(bad)
-
-
 # Cut short: by a full disk, by the clock
 
 def check_strict(tool, cut):
@@ -511,13 +452,10 @@ def cases(tool, cores, folder):
         yield f'{name}: --explain', check_explain, tool, core
         yield f'{name}: signatures', check_signatures, tool, core
         yield f'{name}: log', check_log, tool, core
-        yield f'{name}: facts', check_facts, tool, core, folder
         yield f'{name}: notifiers', check_chain, tool, core
         yield f'{name}: notifiers, same bytes', check_notifiers_twice, tool, core
         yield f'{name}: notifiers, width', check_notifiers_width, tool, core
 
-    yield 'facts --redact', check_redact, tool, smallest, folder
-    yield 'bad facts', check_bad_facts, tool, smallest, folder
     yield 'notifiers', check_catalogue, tool
     yield 'notifiers, same bytes', check_notifiers_twice, tool
     yield 'notifiers, width', check_notifiers_width, tool
@@ -530,7 +468,6 @@ def cases(tool, cores, folder):
     yield 'cut short, --strict', check_strict, tool, cut
     yield 'cut short, JSON', check_cut_json, tool, cut
     yield 'cut short, log', check_cut_log, tool, cut
-    yield 'cut short, facts', check_facts, tool, cut, folder
     yield '--time-limit', check_time_limit, tool, smallest
 
 
@@ -549,10 +486,7 @@ def run_cases(cases):
 
 def main():
     program, fixtures, *schema_files = sys.argv[1:]
-    schemas = [json.loads(pathlib.Path(file).read_text()) for file in schema_files]
-    for schema in schemas:
-        jsonschema.validators.validator_for(schema).check_schema(schema)
-    tool = Tool(program, schemas)
+    tool = Tool(program, schema_files)
     cores = sorted(path for path in pathlib.Path(fixtures).glob('*/vmcore*')
                    if path.suffix != '.txt')
     if not cores:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The completions in their shells. Usage: test_completions.py PANICTRAIL TREE
+"""The completions in their shells. Usage: test_completions.py PANICTRAIL FOLDER
 
 Asks bash, zsh and fish what they offer after a few words and compares it with --help: for each
 verb its options and no others. Prints one line for each case; exits with 1 if one fails, with 77
@@ -30,7 +30,7 @@ printf '%s\n' "${COMPREPLY[@]}"
 
 # zsh completes only in its line editor: this writes what is offered to a file and ends.
 ZSH = r'''
-fpath=("$TREE/completions" $fpath)
+fpath=("$FOLDER" $fpath)
 autoload -Uz compinit && compinit -D -u
 compadd() {
 	if (( ! ${@[(I)-[a-zA-Z]#[OAD]]} )); then
@@ -48,20 +48,20 @@ zle -N zle-line-init
 '''
 
 
-def ask_bash(tree, words):
+def ask_bash(folder, words):
     split = [part for word in words for part in
              ([*word.partition('=')] if word.startswith('--') and '=' in word else [word])]
     split = split[:-1] if len(split) > 1 and split[-2] == '=' and not split[-1] else split
-    return subprocess.run(['bash', '-c', BASH, 'bash', tree / 'completions/panictrail.bash', *split],
+    return subprocess.run(['bash', '-c', BASH, 'bash', folder / 'panictrail', *split],
                           capture_output=True, text=True, timeout=TIMEOUT, check=True).stdout
 
 
-def ask_fish(tree, words):
+def ask_fish(folder, words):
     line = ' '.join(words)
     with tempfile.TemporaryDirectory() as home:
         out = subprocess.run(
             ['fish', '--no-config', '-c',
-             f'source {tree}/completions/panictrail.fish; complete -C{line!r}'],
+             f'source {folder}/panictrail.fish; complete -C{line!r}'],
             capture_output=True, text=True, timeout=TIMEOUT, check=True, cwd=home,
             env=os.environ | {'HOME': home, 'XDG_DATA_HOME': home, 'XDG_CONFIG_HOME': home}).stdout
     offered = [row.split('\t')[0] for row in out.splitlines()]
@@ -70,12 +70,12 @@ def ask_fish(tree, words):
         if words[-1].endswith('=') else '\n'.join(offered)
 
 
-def ask_zsh(tree, words):
+def ask_zsh(folder, words):
     ours, theirs = pty.openpty()
     with tempfile.TemporaryDirectory() as home:
         offered = pathlib.Path(home) / 'offered'
         (pathlib.Path(home) / '.zshrc').write_text(ZSH)
-        env = os.environ | {'ZDOTDIR': home, 'TREE': str(tree), 'OFFERED': str(offered),
+        env = os.environ | {'ZDOTDIR': home, 'FOLDER': str(folder), 'OFFERED': str(offered),
                             'LINE': ' '.join(words), 'TERM': 'xterm', 'HOME': home}
         with subprocess.Popen(['zsh', '-d', '-i'], stdin=theirs, stdout=theirs, stderr=theirs,
                               start_new_session=True, env=env, cwd=home) as process:
@@ -115,10 +115,11 @@ def questions(program):
     yield ['panictrail', 'help', ''], set(program.texts)
     yield ['panictrail', '--format', ''], {'text', 'json'}
     yield ['panictrail', default, '--color='], {'auto', 'always', 'never'}
+    yield ['panictrail', '--time-limit', ''], set()
 
 
-def check(ask, tree, words, wanted):
-    offered = {word.strip().rstrip('=').removesuffix('[=') for word in ask(tree, words).split('\n')}
+def check(ask, folder, words, wanted):
+    offered = {word.strip().rstrip('=').removesuffix('[=') for word in ask(folder, words).split('\n')}
     offered = {word for word in offered if word and (words[-1] != '--' or word.startswith('--'))}
     if words[-1].startswith('--') and '=' in words[-1]:
         offered = {word.partition('=')[2] or word for word in offered}
@@ -126,7 +127,7 @@ def check(ask, tree, words, wanted):
 
 
 def main():
-    program, tree = Help(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+    program, folder = Help(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
     failed = skipped = 0
     for shell, ask in SHELLS.items():
         if not shutil.which(shell):
@@ -135,7 +136,7 @@ def main():
             continue
         for words, wanted in questions(program):
             try:
-                wrong = check(ask, tree, words, wanted)
+                wrong = check(ask, folder, words, wanted)
             except (OSError, subprocess.SubprocessError) as error:
                 wrong = [str(error), getattr(error, 'stderr', None) or '']
             print(f'FAILED  {shell}: {"; ".join(wrong)}' if wrong

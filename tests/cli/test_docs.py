@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The manual and the completions name what --help names. Usage: test_docs.py PANICTRAIL TREE
+"""The manual names what --help names. Usage: test_docs.py PANICTRAIL TREE
 
-Every verb and option of the program stands in docs/panictrail.1.scd and in each file of
-completions/, and no other does. Prints one line for each case; exits with 1 if one fails.
+Every verb and option of the program stands in docs/panictrail.1.scd, and no other does. Prints one
+line for each case; exits with 1 if one fails.
 """
 import pathlib
 import re
@@ -11,7 +11,6 @@ import subprocess
 import sys
 
 TIMEOUT = 60
-COMPLETIONS = ['panictrail.bash', '_panictrail', 'panictrail.fish']
 
 
 class Help:
@@ -69,29 +68,11 @@ def check_manual(program, text):
         compare('letters', program.letters(), {line for line in lines if line[0]})
 
 
-def check_completion(program, name, text):
-    text = re.sub(r'^\s*#.*\n', '', text, flags=re.M)
-    if name.endswith('.bash'):
-        verbs = re.search(r"local verbs='(.*)'", text)[1].split()
-        options = re.findall(r'--([a-z]+[a-z-]*)', text)
-    elif name.endswith('.fish'):
-        verbs = re.search(r'^set -l verbs (.*)', text, re.M)[1].split()
-        options = re.findall(r' -l ([a-z-]+)', '\n'.join(
-            line for line in text.splitlines() if line.startswith('complete ')))
-    else:
-        verbs = re.findall(r"^\t\t'([a-z-]+):", text, re.M)
-        options = re.findall(r'--([a-z]+[a-z-]*)', text)
-    return compare('verbs', program.verbs, verbs) + compare('options', program.options(), options)
-
-
 def main():
     program, tree = Help(sys.argv[1]), pathlib.Path(sys.argv[2])
     cases = [('--help of each verb', check_help(program)),
              ('docs/panictrail.1.scd',
               check_manual(program, (tree / 'docs/panictrail.1.scd').read_text()))]
-    for name in COMPLETIONS:
-        path = tree / 'completions' / name
-        cases.append((f'completions/{name}', check_completion(program, name, path.read_text())))
 
     for name, wrong in cases:
         print(f'FAILED  {name}: {"; ".join(wrong)}' if wrong else f'ok      {name}')

@@ -24,7 +24,8 @@ import threading
 
 import dumps
 from test_cli import (FINE, INCOMPLETE, OWN_ERROR, TIMEOUT, UNREADABLE, USAGE, Tool, environment,
-                      expect, lines_but_input, run_cases, short)
+                      expect, run_cases, short)
+from test_facts import lines_but_input
 
 LIBRARIES = {'gzip': 'zlib', 'xz': 'liblzma', 'zstd': 'libzstd', 'lz4': 'liblz4'}
 
@@ -329,7 +330,7 @@ def main():
     missing = [name for name in ('lz4', 'zstd') if not shutil.which(name)]
     if not cores or missing:
         sys.exit(f'no */vmcore in {fixtures}' if not cores else f'missing: {missing}')
-    tool = Tool(program, [json.loads(pathlib.Path(schema).read_text())])
+    tool = Tool(program, [schema])
     some = sorted({min(cores, key=lambda core: core.stat().st_size)} |
                   {core for core in cores if 'qemu' in core.parent.name})
     with tempfile.TemporaryDirectory() as folder:

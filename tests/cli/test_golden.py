@@ -1,52 +1,48 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The report of every fixture against the one that was read and found right.
+"""The reports of every fixture against those that were read and found right.
 
-Usage: test_golden.py PANICTRAIL FIXTURES [--update]
+Usage: test_golden.py PANICTRAIL FIXTURES SCHEMA [--update]
 
-FIXTURES/NAME/report.txt is what "panictrail vmcore" prints there. --update writes it anew from
-the program; whoever commits that reads the difference first. Prints one line for each fixture;
-exits with 1 if one is not the same.
+FIXTURES/NAME/report.txt and report.json are what "panictrail vmcore" and "panictrail --format json
+vmcore" print there; the JSON also holds what its SCHEMA says. --update writes them anew from the
+program; whoever commits that reads the difference first. Prints one line for each report; exits
+with 1 if one is not the same.
 """
 import difflib
-import os
 import pathlib
-import subprocess
 import sys
 
-TIMEOUT = 120
+from test_cli import FINE, Tool, expect, run_cases
+
+FORMATS = {'report.txt': 'text', 'report.json': 'json'}
+SHOWN = 60
 
 
-def report(program, folder):
-    env = {name: value for name, value in os.environ.items() if name not in ('COLUMNS', 'LINES')}
-    return subprocess.run([program, 'vmcore'], cwd=folder, stdin=subprocess.DEVNULL,
-                          capture_output=True, check=True, timeout=TIMEOUT,
-                          env=env | {'LC_ALL': 'C', 'XDG_CACHE_HOME': '/dev/null'}).stdout
+def check(tool, golden, update):
+    now = tool.run('--format', FORMATS[golden.name], 'vmcore', cwd=golden.parent,
+                   status=FINE).stdout
+    if update:
+        golden.write_bytes(now)
+    before = golden.read_bytes() if golden.exists() else b''
+    if golden.name == 'report.json':
+        tool.parse(before)
+    lines = list(difflib.unified_diff(before.decode(errors='replace').splitlines(),
+                                      now.decode(errors='replace').splitlines(), str(golden), 'now',
+                                      lineterm=''))
+    more = ['…'] if len(lines) > SHOWN else []
+    expect(now == before, '\n'.join(['not the same', *lines[:SHOWN], *more]))
 
 
 def main():
-    program, fixtures = pathlib.Path(sys.argv[1]).absolute(), pathlib.Path(sys.argv[2])
-    update = sys.argv[3:] == ['--update']
-    folders = sorted(path.parent for path in fixtures.glob('*/vmcore')
+    program, fixtures, schema, *more = sys.argv[1:]
+    tool = Tool(pathlib.Path(program).absolute(), [schema])
+    folders = sorted(path.parent for path in pathlib.Path(fixtures).glob('*/vmcore')
                      if not path.parent.name.startswith('unsupported-'))
     if not folders:
         sys.exit(f'no */vmcore in {fixtures}')
-    failed = 0
-    for folder in folders:
-        golden = folder / 'report.txt'
-        now = report(program, folder)
-        if update:
-            golden.write_bytes(now)
-        before = golden.read_bytes() if golden.exists() else b''
-        if now == before:
-            print(f'ok      {folder.name}')
-            continue
-        failed += 1
-        print(f'FAILED  {folder.name}')
-        sys.stdout.writelines(difflib.unified_diff(
-            before.decode(errors='replace').splitlines(True),
-            now.decode(errors='replace').splitlines(True), str(golden), 'now'))
-    return failed > 0
+    return run_cases((f'{folder.name}/{name}', check, tool, folder / name, more == ['--update'])
+                     for folder in folders for name in FORMATS)
 
 
 if __name__ == '__main__':

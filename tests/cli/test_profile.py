@@ -161,7 +161,7 @@ def main():
                    if not path.parent.name.startswith('unsupported-'))
     if not cores:
         sys.exit(f'no */vmcore in {fixtures}')
-    tool = Tool(program, [])
+    tool = Tool(program)
     with tempfile.TemporaryDirectory() as folder:
         return run_cases(cases(tool, cores, pathlib.Path(folder)))
 

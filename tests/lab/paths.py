@@ -9,20 +9,25 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 LAB = os.path.abspath(os.environ.get('LAB') or os.path.join(
     os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'panictrail-lab'))
 
-Kernel = collections.namedtuple('Kernel', 'series arch suites tools level')
-# series: what the release begins with.  suites: where its packages are looked
-# for, the first that has the series wins.  tools: the suite whose kexec and
-# makedumpfile its guests run.  level: makedumpfile -d.
+Kernel = collections.namedtuple('Kernel', 'series arch flavour suites tools level')
+# series: what the release begins with.  flavour: what it ends with.  suites:
+# where its packages are looked for, the first that has the series wins.
+# tools: the suite whose kexec and makedumpfile its guests run.  level:
+# makedumpfile -d.
 # At -d 8 (user data, a part of 31) bookworm's makedumpfile 1.7.2 takes some
 # slab pages of 6.12 and later for user data, sid's 1.7.8 still those of 7.2:
 # they are missing in the dump and makedumpfile exits 0.  Hence 23 for 7.2.
 # bookworm's kexec and makedumpfile fail on arm64.
+# 6.1-rt (another configuration) and 6.12-deb12 (another compiler) are other
+# builds of nearly the same sources as 6.1 and 6.12.
 KERNELS = {
-    '5.10': Kernel('5.10', 'amd64', ('bullseye',), 'bookworm', 31),
-    '6.1': Kernel('6.1', 'amd64', ('bookworm',), 'bookworm', 31),
-    '6.12': Kernel('6.12', 'amd64', ('trixie',), 'sid', 31),
-    '7.2': Kernel('7.2', 'amd64', ('sid', 'forky', 'trixie-backports'), 'sid', 23),
-    '6.1-arm64': Kernel('6.1', 'arm64', ('bookworm',), 'sid', 31),
+    '5.10': Kernel('5.10', 'amd64', 'amd64', ('bullseye',), 'bookworm', 31),
+    '6.1': Kernel('6.1', 'amd64', 'amd64', ('bookworm',), 'bookworm', 31),
+    '6.1-rt': Kernel('6.1', 'amd64', 'rt-amd64', ('bookworm',), 'bookworm', 31),
+    '6.12': Kernel('6.12', 'amd64', 'amd64', ('trixie',), 'sid', 31),
+    '6.12-deb12': Kernel('6.12', 'amd64', 'amd64', ('bookworm',), 'sid', 31),
+    '7.2': Kernel('7.2', 'amd64', 'amd64', ('sid', 'forky', 'trixie-backports'), 'sid', 23),
+    '6.1-arm64': Kernel('6.1', 'arm64', 'arm64', ('bookworm',), 'sid', 31),
 }
 LOADER = {'amd64': 'ld-linux-x86-64.so.2', 'arm64': 'ld-linux-aarch64.so.1'}
 PLUGIN = os.path.join(LAB, 'stages.so')

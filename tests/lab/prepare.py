@@ -182,14 +182,14 @@ def unpack_kernel(ver):
     k, d = KERNELS[ver], kernel_dir(ver)
     if release(ver):
         return
-    pattern = r'linux-image-(%s\.[0-9]+(?:[-+](?:deb|bpo)?[0-9.]+)*-%s)-dbg' % (re.escape(k.series), k.arch)
+    pattern = r'linux-image-(%s\.[0-9]+(?:[-+](?:deb|bpo)?[0-9.]+)*-%s)-dbg' % (re.escape(k.series), k.flavour)
     for suite in k.suites:
         apt = Apt(suite, k.arch)
         rel, version = apt.newest(pattern)
         if rel:
             break
     else:
-        die('no kernel %s for %s (with -dbg) in %s' % (k.series, k.arch, ' '.join(k.suites)))
+        die('no kernel %s for %s (with -dbg) in %s' % (k.series, k.flavour, ' '.join(k.suites)))
     root = d + '/root'
     shutil.rmtree(root, ignore_errors=True)
     say('%s: downloading and unpacking %s %s from %s' % (ver, rel, version, suite))

@@ -622,6 +622,48 @@ def rcu_stall(v):
     return d
 
 
+def rcu_stall_other(v):
+    d = rcu_stall(v)
+    d['setup'] = d['setup'].replace('lab softlock 2', 'lab spin 2')
+    d['trigger'] = d['trigger'].replace('lab softlock 2', 'lab spin 2')
+    d['truth']['how'] = 'panic_on_rcu_stall=1, a thread on CPU 2 spins with interrupts off: another CPU finds it'
+    return d
+
+
+def softlockup_lock(v):
+    d = softlockup(v)
+    d['trigger'] = d['trigger'].replace('lab softlock 2', 'lab deadlock 2')
+    d['truth']['how'] = 'softlockup_panic=1, a thread on CPU 2 takes a spinlock twice'
+    return d
+
+
+def hung_mutex(v):
+    d = hung_task(v)
+    d['trigger'] = 'lab hungmutex'
+    d['truth']['how'] = 'a thread waits for a mutex that nobody unlocks, hung_task_panic=1, late kdump'
+    return d
+
+
+def oom_cgroup(v):
+    d = oom(v)
+    d['setup'] = STD + ('echo 2 > /proc/sys/vm/panic_on_oom\nmount -t cgroup2 none /mnt\necho +memory > /mnt/cgroup.subtree_control\n'
+                        'mkdir /mnt/x\necho 20000000 > /mnt/x/memory.max\n')
+    d['trigger'] = '(sh -c "echo \\$\\$ > /mnt/x/cgroup.procs; exec tail /dev/zero") &'
+    d['truth']['how'] = 'panic_on_oom=2, a shell tool eats the memory of its cgroup, early kdump'
+    return d
+
+
+def init_oops(v):
+    return late_of('NULL store in PID 1', 'lab oopshere', 0, trigger='init-killed')
+
+
+def null_call_direct(v):
+    d = oops_direct(v)
+    d['trigger'] = 'lab nullcall 1'
+    d['truth']['how'] = 'a call of NULL on CPU 1, panic_on_oops=1: crash_kexec() from oops_end, panic() never entered'
+    return d
+
+
 def module_text(text):
     return lambda v: early('panic("%s") of a module' % text, 'lab panicraw 1 ' + text)
 
@@ -914,7 +956,8 @@ ALL = [
     ('oops-irq-direct', oops_irq_direct), ('oops-irq-nokdump', oops_irq_nokdump), ('stack-overflow-direct', overflow_direct),
     ('two-panics-nokdump', two_panics_nokdump), ('two-panics-late', two_panics_late), ('init-killed', init_killed), ('taint', taint),
     ('softlockup', softlockup), ('rcu-stall', rcu_stall), ('module-text-timeout', module_text('Timeout: no answer of the controller')),
-    ('boot-rootfs', boot_rootfs),
+    ('boot-rootfs', boot_rootfs), ('rcu-stall-other', rcu_stall_other), ('softlockup-lock', softlockup_lock),
+    ('hung-task-mutex', hung_mutex), ('oom-cgroup', oom_cgroup), ('init-oops', init_oops), ('null-call-direct', null_call_direct),
     ('smp1-early', cpus(1, early_lab)), ('smp1-late', cpus(1, lambda v: late_of('', 'lab panic 1 late'))),
     ('smp1-nokdump', cpus(1, lambda v: loop_of('', 'lab panic 1 loop'))), ('smp2-late', cpus(2, lambda v: late_of('', 'lab panic 1 late'))),
     ('smp8-early', cpus(8, early_lab)), ('smp16-nokdump', cpus(16, lambda v: loop_of('', 'lab panic 1 loop'), limit=400)),

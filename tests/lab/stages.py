@@ -105,7 +105,8 @@ def summary(rows, chain, smp=4):
             s['kmsg_dump_from_oops' if prev == 'oops_exit' else 'kmsg_dump'] = True
         if n == 'show_state_filter' and s['panic_entered_on']:
             s['panic_print_tasks'] = True
-        if n == 'console_flush_on_panic':
+        # PREEMPT_RT flushes before the early crash kexec, too, which is no stage
+        if n == 'console_flush_on_panic' and (s['__crash_kexec_before_notifiers'] or s['__crash_kexec_after_notifiers']):
             s['console_flush_on_panic'] += times
         if n in RESTART:
             s['emergency_restart'] = True
