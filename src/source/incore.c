@@ -14,6 +14,7 @@
 #include "format/vmcoreinfo.h"
 #include "source/cfi.h"
 #include "source/image.h"
+#include "source/kallsyms_scan.h"
 #include "source/symbols.h"
 #include "source/types.h"
 
@@ -261,6 +262,28 @@ static bool find_sections(const struct trail_vmcoreinfo *info, struct sections *
 	       trail_vmcoreinfo_number(info, "SYMBOL", "kallsyms_addresses", &s->slots);
 }
 
+/* The same where VMCOREINFO does not name them. */
+static struct trail_error *scan_for_sections(struct trail_image *image,
+					     const struct trail_vmcoreinfo *info,
+					     struct sections *s)
+{
+	struct trail_kallsyms_sections found;
+	struct trail_error *error = trail_kallsyms_scan(image, info, &found);
+
+	if (error)
+		return error;
+	*s = (struct sections){ found.names,
+				found.num_syms,
+				found.tokens,
+				found.index,
+				found.slots,
+				.has_base = found.base_at,
+				.base = found.base_at,
+				.absolute = found.how == TRAIL_KALLSYMS_ABSOLUTE };
+	trail_vmcoreinfo_number(info, "SYMBOL", "_stext", &s->stext);
+	return NULL;
+}
+
 /* Try each way to make addresses until _stext comes out where VMCOREINFO says it is. */
 static struct trail_error *place(const struct trail_kallsyms_raw *raw, const struct sections *s,
 				 struct trail_kallsyms *table)
@@ -349,8 +372,11 @@ struct trail_error *trail_incore_add_kallsyms(struct trail_image *image,
 {
 	struct sections sections;
 
-	if (!find_sections(info, &sections))
-		return &trail_error_absent;
+	if (!find_sections(info, &sections)) {
+		struct trail_error *error = scan_for_sections(image, info, &sections);
+		if (error)
+			return error;
+	}
 	struct kallsyms_source *k = calloc(1, sizeof(*k));
 	if (!k)
 		return &trail_error_nomem;

@@ -40,9 +40,10 @@ struct trail_error *trail_incore_find_vmcoreinfo(struct trail_image *image, uint
 						 char *ret) TRAIL_MUST_CHECK;
 
 /**
- * Add the kernel's kallsyms, found through VMCOREINFO, to @symbols.
+ * Add the kernel's kallsyms to @symbols; where VMCOREINFO does not name it (before v6.0), it is
+ * searched for.
  *
- * Errors: ABSENT (VMCOREINFO does not name it: before v6.1), NODATA, BAD_DATA, NOMEM, LIMIT.
+ * Errors: ABSENT (it was not found), NODATA, BAD_DATA, NOMEM, LIMIT.
  */
 struct trail_error *trail_incore_add_kallsyms(struct trail_image *image,
 					      const struct trail_vmcoreinfo *info,
