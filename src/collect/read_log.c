@@ -11,7 +11,7 @@
 #include "source/image.h"
 
 /* log_buf_len=64M, which is more than anybody needs: 1 << 21 records of 5 bits less */
-enum { TEXT_BITS_MAX = 26, RECORD_BITS_MAX = 20, RING_MAX = 1 << 27 };
+enum { TEXT_BITS_MAX = 26, RECORD_BITS_MAX = 20, RING_MAX = 1 << 27, CPUS_MAX = 8192 };
 
 /* The ring's parts on the heap. */
 struct ring {
@@ -312,6 +312,32 @@ static struct trail_error *complaint(struct trail_log_facts *log, uint64_t holes
 	return NULL;
 }
 
+static struct trail_error *read_lockless_log(struct trail_kernel *kernel, struct trail_facts *facts)
+{
+	TRAIL_CLEANUP(ring_fini) struct ring ring = { 0 };
+	struct trail_log_facts *log = &facts->log;
+	struct trail_error *error = read_ring(kernel, &ring);
+
+	log->presence = trail_presence_of(error);
+	if (error)
+		return error;
+	TRAIL_CLEANUP(trail_freep)
+	char *ids = calloc(UINT64_C(1) << ring.raw.count_bits, sizeof(uint64_t));
+	if (!ids)
+		return &trail_error_nomem;
+	bool repaired = trail_printk_repair(&ring.raw, (uint64_t *)(void *)ids);
+	uint64_t n = trail_printk_count(&ring.raw);
+	if (!n) {
+		log->presence = TRAIL_CORRUPT;
+		return trail_error_format(TRAIL_ERROR_BAD_DATA,
+					  "the ids of the log's head and tail, 0x%" PRIx64
+					  " and 0x%" PRIx64 ", cannot be right",
+					  ring.raw.head_id, ring.raw.tail_id);
+	}
+	error = read_records(&ring.raw, n, facts);
+	return error ? error : complaint(log, ring.holes, repaired);
+}
+
 /* ---- before v5.10 -------------------------------------------------------- */
 
 /* A variable of the log: VMCOREINFO names those it takes to read it, the symbols the others. */
@@ -429,6 +455,71 @@ static struct trail_error *read_byte_log(struct trail_kernel *kernel, struct tra
 	return complaint(log, holes, false);
 }
 
+/* ---- what did not get into it -------------------------------------------- */
+
+/* Lines of a CPU's buffer; one at least, where its text cannot be read. */
+static struct trail_error *count_lines(struct trail_kernel *kernel, uint64_t buffer,
+				       uint64_t length, uint64_t *ret)
+{
+	struct trail_member text;
+
+	*ret = 1;
+	if (!trail_types_member(&kernel->types, "printk_safe_seq_buf", "buffer", &text) ||
+	    length > text.size)
+		return NULL;
+	TRAIL_CLEANUP(trail_freep) char *bytes = malloc(length);
+	if (!bytes)
+		return &trail_error_nomem;
+	struct trail_error *error = trail_image_read(kernel->image, buffer + text.offset, bytes,
+						     length);
+	uint64_t lines = 0;
+	for (uint64_t i = 0; !error && i < length; i++)
+		lines += bytes[i] == '\n';
+	*ret = TRAIL_MAX(lines, UINT64_C(1));
+	trail_error_free(error);
+	return NULL;
+}
+
+/*
+ * What is printed in an NMI, or by printk() itself, waits in a buffer of its
+ * CPU for an interrupt, or for panic() to flush it.
+ * Source: Linux kernel/printk/printk_safe.c struct printk_safe_seq_buf, whose first member is the
+ * length; v4.10 to v5.14.
+ */
+static struct trail_error *read_waiting(struct trail_kernel *kernel, struct trail_facts *facts)
+{
+	static const char *const names[] = { "nmi_print_seq", "safe_print_seq" };
+	uint64_t n = trail_facts_value(facts, "nr_cpu_ids", 0), bytes = 0, all = 0;
+
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(names); i++) {
+		uint64_t base, buffer, length, lines;
+		struct trail_error *error = trail_kernel_symbol(kernel, names[i], &base);
+		bool is_there = !error;
+
+		trail_error_free(error);
+		for (unsigned cpu = 0; is_there && cpu < TRAIL_MIN(n, (uint64_t)CPUS_MAX); cpu++) {
+			error = trail_kernel_per_cpu(kernel, base, cpu, &buffer);
+			if (!error)
+				error = trail_kernel_read(kernel, buffer, 4, false, &length);
+			if (!error && length)
+				error = count_lines(kernel, buffer, length, &lines);
+			if (error == &trail_error_nomem)
+				return error;
+			bytes += error ? 0 : length;
+			all += error || !length ? 0 : lines;
+			trail_error_free(error);
+		}
+	}
+	facts->log.lost += all;
+	return bytes ? trail_error_format(
+			       TRAIL_ERROR_NODATA,
+			       "%" PRIu64 " bytes, %" PRIu64
+			       " lines, that were printed in an NMI or by printk() itself "
+			       "had not come into the ring",
+			       bytes, all)
+		     : NULL;
+}
+
 static bool has_byte_ring(const struct trail_kernel *kernel)
 {
 	uint64_t unused;
@@ -439,29 +530,13 @@ static bool has_byte_ring(const struct trail_kernel *kernel)
 
 struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_facts *facts)
 {
-	TRAIL_CLEANUP(ring_fini) struct ring ring = { 0 };
-	struct trail_log_facts *log = &facts->log;
+	struct trail_error *error = has_byte_ring(kernel) ? read_byte_log(kernel, facts)
+							  : read_lockless_log(kernel, facts);
+	struct trail_error *waiting = trail_gap_from(facts, read_waiting(kernel, facts),
+						     "kernel log");
 
-	if (has_byte_ring(kernel))
-		return read_byte_log(kernel, facts);
-	struct trail_error *error = read_ring(kernel, &ring);
-
-	log->presence = trail_presence_of(error);
-	if (error)
+	if (!waiting)
 		return error;
-	TRAIL_CLEANUP(trail_freep)
-	char *ids = calloc(UINT64_C(1) << ring.raw.count_bits, sizeof(uint64_t));
-	if (!ids)
-		return &trail_error_nomem;
-	bool repaired = trail_printk_repair(&ring.raw, (uint64_t *)(void *)ids);
-	uint64_t n = trail_printk_count(&ring.raw);
-	if (!n) {
-		log->presence = TRAIL_CORRUPT;
-		return trail_error_format(TRAIL_ERROR_BAD_DATA,
-					  "the ids of the log's head and tail, 0x%" PRIx64
-					  " and 0x%" PRIx64 ", cannot be right",
-					  ring.raw.head_id, ring.raw.tail_id);
-	}
-	error = read_records(&ring.raw, n, facts);
-	return error ? error : complaint(log, ring.holes, repaired);
+	trail_error_free(error);
+	return waiting;
 }

@@ -237,6 +237,32 @@ struct trail_error *trail_read_dumpers(struct trail_kernel *kernel, struct trail
 
 /* ---- consoles ------------------------------------------------------------ */
 
+/*
+ * The record a console prints next.  One that prints without the console lock
+ * counts elsewhere.  Until v5.17 all consoles share one number, but for one
+ * that still prints what was there before it: the others wait for it.
+ * Source: Linux v5.10 kernel/printk/printk.c console_unlock(), register_console().
+ */
+static struct trail_error *read_console_seq(struct trail_kernel *kernel, uint64_t address,
+					    uint64_t flags, uint64_t *ret)
+{
+	uint64_t exclusive, seq;
+	struct trail_error *error = trail_kernel_member(
+		kernel, address, "console", flags & CONSOLE_NBCON ? "nbcon_seq.counter" : "seq",
+		ret);
+
+	if (!trail_error_catch(&error, TRAIL_ERROR_ABSENT))
+		return error;
+	error = trail_kernel_symbol(kernel, "exclusive_console", &exclusive);
+	if (!error)
+		error = trail_kernel_pointer(kernel, exclusive, &exclusive);
+	bool waits = !error && exclusive && exclusive != address;
+	if (!error)
+		error = trail_kernel_symbol(
+			kernel, waits ? "exclusive_console_stop_seq" : "console_seq", &seq);
+	return error ? error : trail_kernel_read(kernel, seq, 8, false, ret);
+}
+
 static struct trail_error *read_console(struct trail_kernel *kernel, struct trail_facts *facts,
 					uint64_t address)
 {
@@ -257,9 +283,7 @@ static struct trail_error *read_console(struct trail_kernel *kernel, struct trai
 		return error;
 	c.enabled = flags & CONSOLE_ENABLED;
 	c.name = trail_pool_printf(&facts->pool, "%s%d", stem, (int)(int16_t)index);
-	/* one that prints without the console lock counts elsewhere */
-	error = trail_kernel_member(kernel, address, "console",
-				    flags & CONSOLE_NBCON ? "nbcon_seq.counter" : "seq", &c.seq);
+	error = read_console_seq(kernel, address, flags, &c.seq);
 	c.seq_presence = trail_presence_of(error);
 	trail_error_free(error);
 	struct trail_console_facts *all = trail_pool_grow(&facts->pool, facts->consoles,
