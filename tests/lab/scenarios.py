@@ -816,8 +816,9 @@ def sys_info_part(v):
     return {'kdump': False, 'append': 'panic_print=0x1', 'setup': STD,
             'trigger': 'for i in $(seq 600); do sleep 1000 & done; sleep 1\nlab panic 1 tasks',
             'host': dump_after(r'Call Trace:[\s\S]*task:', 0),
+            # in 5.10 the tasks come after the dumpers and the flush of the consoles
             'truth': tr('panic_print=1, dumped while the tasks are printed', 1, 'hypervisor, in stage sys-info', STD_ORDER,
-                        stopped=IPI3, panic_print=True)}
+                        stopped=IPI3, panic_print=True, kmsg=v == '5.10', flush=v == '5.10')}
 
 
 def nmispin_mid_kexec(v):
