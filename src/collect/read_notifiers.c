@@ -192,11 +192,12 @@ static struct trail_error *read_dumper(uint64_t node, void *data)
 	struct trail_member list;
 	uint64_t reason;
 
-	if (!trail_types_member(&w->kernel->types, "kmsg_dumper", "list", &list))
-		return &trail_error_absent;
+	struct trail_error *error = trail_kernel_find_member(w->kernel, "kmsg_dumper", "list",
+							     &list);
+	if (error)
+		return error;
 	d.address = node - list.offset;
-	struct trail_error *error = trail_kernel_member(w->kernel, d.address, "kmsg_dumper", "dump",
-							&d.callback);
+	error = trail_kernel_member(w->kernel, d.address, "kmsg_dumper", "dump", &d.callback);
 	if (!error)
 		error = trail_kernel_member(w->kernel, d.address, "kmsg_dumper", "max_reason",
 					    &reason);
@@ -271,10 +272,10 @@ static struct trail_error *read_console(struct trail_kernel *kernel, struct trai
 	uint64_t flags, index = 0;
 	const char *stem;
 
-	if (!trail_types_member(&kernel->types, "console", "name", &name))
-		return &trail_error_absent;
-	struct trail_error *error = trail_kernel_string(kernel, address + name.offset, CONSOLE_NAME,
-							&facts->pool, &stem);
+	struct trail_error *error = trail_kernel_find_member(kernel, "console", "name", &name);
+	if (!error)
+		error = trail_kernel_string(kernel, address + name.offset, CONSOLE_NAME,
+					    &facts->pool, &stem);
 	if (!error)
 		error = trail_kernel_member(kernel, address, "console", "flags", &flags);
 	if (!error)
@@ -309,8 +310,8 @@ static struct trail_error *walk_consoles(struct trail_kernel *kernel, struct tra
 	if (trail_error_catch(&error, TRAIL_ERROR_ABSENT)) {
 		error = trail_kernel_symbol(kernel, "console_list", &pointer);
 		link = "node.next";
-		if (!error && !trail_types_member(&kernel->types, "console", "node", &node))
-			error = &trail_error_absent;
+		if (!error)
+			error = trail_kernel_find_member(kernel, "console", "node", &node);
 	}
 	if (!error)
 		error = trail_kernel_pointer(kernel, pointer, &at);
