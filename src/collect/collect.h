@@ -31,6 +31,7 @@ struct trail_error *trail_collect(struct trail_image *image, struct trail_profil
 struct trail_error *trail_read_identity(struct trail_kernel *kernel, struct trail_facts *facts);
 struct trail_error *trail_read_scalars(struct trail_kernel *kernel, struct trail_facts *facts);
 struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_facts *facts);
+struct trail_error *trail_read_waiting(struct trail_kernel *kernel, struct trail_facts *facts);
 struct trail_error *trail_read_modules(struct trail_kernel *kernel, struct trail_facts *facts);
 struct trail_error *trail_read_cpus(struct trail_kernel *kernel, struct trail_facts *facts);
 struct trail_error *trail_read_notifiers(struct trail_kernel *kernel, struct trail_facts *facts);

@@ -64,9 +64,12 @@ static struct trail_error *read_version(struct trail_kernel *kernel, struct trai
 
 	if (error)
 		return error;
-	if (!trail_vmcoreinfo_number(&kernel->info, "OFFSET", "uts_namespace.name", &offset) &&
-	    trail_types_member(&kernel->types, "uts_namespace", "name", &member))
+	if (!trail_vmcoreinfo_number(&kernel->info, "OFFSET", "uts_namespace.name", &offset)) {
+		error = trail_kernel_find_member(kernel, "uts_namespace", "name", &member);
+		if (error)
+			return error;
 		offset = member.offset;
+	}
 	error = read_host(kernel, facts, uts + offset);
 	return error ? error
 		     : trail_kernel_string(kernel, uts + offset + UTS_VERSION, UTS_LENGTH,

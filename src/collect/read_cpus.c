@@ -165,9 +165,9 @@ static struct trail_error *read_task(struct reader *r, struct trail_cpu_facts *c
 
 	if (trail_error_catch(&error, TRAIL_ERROR_ABSENT)) {
 		error = trail_kernel_symbol(r->kernel, "pcpu_hot", &base);
-		if (!error &&
-		    !trail_types_member(&r->kernel->types, "pcpu_hot", "current_task", &hot))
-			error = &trail_error_absent;
+		if (!error)
+			error = trail_kernel_find_member(r->kernel, "pcpu_hot", "current_task",
+							 &hot);
 	}
 	if (!error)
 		error = trail_kernel_per_cpu(r->kernel, base + hot.offset, cpu->cpu, &address);
@@ -175,8 +175,8 @@ static struct trail_error *read_task(struct reader *r, struct trail_cpu_facts *c
 		error = trail_kernel_pointer(r->kernel, address, &task);
 	if (!error)
 		error = trail_kernel_member(r->kernel, task, "task_struct", "pid", &pid);
-	if (!error && !trail_types_member(&r->kernel->types, "task_struct", "comm", &comm))
-		error = &trail_error_absent;
+	if (!error)
+		error = trail_kernel_find_member(r->kernel, "task_struct", "comm", &comm);
 	if (!error)
 		error = trail_kernel_text(r->kernel, task + comm.offset, COMM_SIZE, &r->facts->pool,
 					  &cpu->task.comm);

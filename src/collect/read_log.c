@@ -245,8 +245,8 @@ static uint64_t keep_id(struct trail_kernel *kernel, const struct ring *ring,
 	return ring->text_at + at;
 }
 
-static bool keep_record(struct trail_facts *facts, const struct ring *ring,
-			const struct trail_printk_record *r, uint64_t text_at)
+static bool keep_record(struct trail_facts *facts, const struct trail_printk_record *r,
+			uint64_t text_at, uint64_t comm_at)
 {
 	struct trail_log_facts *log = &facts->log;
 	struct trail_record *all = trail_pool_grow(&facts->pool, log->records, log->n,
@@ -268,7 +268,7 @@ static bool keep_record(struct trail_facts *facts, const struct ring *ring,
 					       .pid = r->pid,
 					       .comm = comm,
 					       .text_at = text_at,
-					       .comm_at = comm ? ring->infos_at + r->comm_at : 0 };
+					       .comm_at = comm ? comm_at : 0 };
 	return true;
 }
 
@@ -329,7 +329,7 @@ static struct trail_error *read_records(struct trail_kernel *kernel, const struc
 			continue;
 		text += r.length;
 		r.seq = start + i;
-		if (!keep_record(facts, ring, &r, at))
+		if (!keep_record(facts, &r, at, ring->infos_at + r.comm_at))
 			return &trail_error_nomem;
 	}
 	log->lost = log->next_seq - log->first_seq - log->n;
@@ -360,7 +360,7 @@ static struct trail_error *complaint(struct trail_log_facts *log, uint64_t holes
 	return NULL;
 }
 
-struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_facts *facts)
+static struct trail_error *read_lockless_log(struct trail_kernel *kernel, struct trail_facts *facts)
 {
 	TRAIL_CLEANUP(ring_fini) struct ring ring = { 0 };
 	struct trail_log_facts *log = &facts->log;
@@ -386,4 +386,167 @@ struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_fac
 		return &trail_error_nomem;
 	error = read_records(kernel, &ring, n, facts);
 	return error ? error : complaint(log, ring.holes, repaired);
+}
+
+/* ---- before v5.10 -------------------------------------------------------- */
+
+/* A variable of the log: VMCOREINFO names those it takes to read it, the symbols the others. */
+static struct trail_error *log_variable(struct trail_kernel *kernel, const char *name, size_t width,
+					uint64_t *ret)
+{
+	uint64_t address;
+	bool named = trail_vmcoreinfo_number(&kernel->info, "SYMBOL", name, &address);
+	struct trail_error *error = named ? NULL : trail_kernel_symbol(kernel, name, &address);
+
+	if (!error)
+		error = trail_kernel_read(kernel, address, width, false, ret);
+	return trail_error_wrap(error, "%s", name);
+}
+
+/* Source: Linux v5.9 kernel/printk/printk.c log_buf_vmcoreinfo_setup(). */
+static struct trail_error *read_bytes_layout(const struct trail_kernel *kernel,
+					     struct trail_printk_bytes *ring)
+{
+	static const char type[] = "printk_log";
+	struct {
+		const char *member;
+		size_t *to;
+		bool needed;
+	} wanted[] = {
+		{ "ts_nsec", &ring->offset.ts_nsec, true },
+		{ "len", &ring->offset.len, true },
+		{ "text_len", &ring->offset.text_len, true },
+		{ "dict_len", &ring->offset.dict_len, true },
+		{ "caller_id", &ring->offset.caller_id, false },
+	};
+
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(wanted); i++) {
+		uint64_t offset = 0;
+		struct trail_error *error = offset_of(kernel, type, wanted[i].member, &offset);
+		if (error && (wanted[i].needed || error->code != TRAIL_ERROR_ABSENT))
+			return error;
+		trail_error_free(error);
+		*wanted[i].to = offset;
+	}
+	return size_of(kernel, type, &ring->header_size);
+}
+
+static struct trail_error *read_byte_ring(struct trail_kernel *kernel,
+					  struct trail_printk_bytes *ring, void **bytes_ret,
+					  uint64_t *at_ret, uint64_t *holes_ret)
+{
+	uint64_t buffer, size, first, next;
+	struct trail_error *error = log_variable(kernel, "log_buf", 8, &buffer);
+
+	if (!error)
+		error = log_variable(kernel, "log_buf_len", 4, &size);
+	if (!error)
+		error = log_variable(kernel, "log_first_idx", 4, &first);
+	if (!error)
+		error = log_variable(kernel, "log_next_idx", 4, &next);
+	if (!error)
+		error = read_bytes_layout(kernel, ring);
+	if (!error)
+		error = read_part(kernel, "buffer", buffer, size, 1, bytes_ret, holes_ret);
+	if (error)
+		return error;
+	*at_ret = buffer;
+	ring->bytes = *bytes_ret;
+	ring->size = size;
+	ring->first = first;
+	ring->next = next;
+	/* without them the records are counted from the first that is left */
+	error = log_variable(kernel, "log_first_seq", 8, &ring->first_seq);
+	if (!error)
+		error = log_variable(kernel, "log_next_seq", 8, &ring->next_seq);
+	if (error)
+		ring->first_seq = ring->next_seq = 0;
+	trail_error_free(error);
+	return NULL;
+}
+
+/* Of the ring without its texts nothing but the records' headers, see keep_header(). */
+static bool keep_bytes(struct trail_kernel *kernel, const struct trail_printk_bytes *ring,
+		       uint64_t at)
+{
+	TRAIL_CLEANUP(trail_freep) char *zeros = calloc(1, ring->size);
+
+	if (!zeros)
+		return false;
+	trail_image_keep(kernel->image, at, zeros, ring->size);
+	return true;
+}
+
+/* Where a record's text lies; its header, which stands before it, is kept. */
+static uint64_t keep_header(struct trail_kernel *kernel, const struct trail_printk_bytes *ring,
+			    uint64_t at, const struct trail_printk_record *r)
+{
+	uint64_t text = (const uint8_t *)r->text - ring->bytes;
+
+	trail_image_keep(kernel->image, at + text - ring->header_size, r->text - ring->header_size,
+			 ring->header_size);
+	return at + text;
+}
+
+static struct trail_error *read_byte_log(struct trail_kernel *kernel, struct trail_facts *facts)
+{
+	TRAIL_CLEANUP(trail_freep) void *bytes = NULL, *leads = NULL;
+	struct trail_printk_bytes ring = { 0 };
+	struct trail_log_facts *log = &facts->log;
+	struct trail_printk_place place;
+	uint64_t holes = 0, damaged = 0, at = 0;
+	struct trail_error *error = read_byte_ring(kernel, &ring, &bytes, &at, &holes);
+
+	log->presence = trail_presence_of(error);
+	if (error)
+		return error;
+	leads = calloc(1, ring.size / 4 + 1);
+	if (!leads || !keep_bytes(kernel, &ring, at))
+		return &trail_error_nomem;
+	ring.leads = leads;
+	if (!trail_printk_first(&ring, &place)) {
+		log->presence = TRAIL_CORRUPT;
+		return trail_error_format(TRAIL_ERROR_BAD_DATA,
+					  "a log of %u bytes from %u to %u, records %" PRIu64
+					  " to %" PRIu64 ", cannot be right",
+					  ring.size, ring.first, ring.next, ring.first_seq,
+					  ring.next_seq);
+	}
+	if (!ring.next_seq && ring.first) /* some are gone, it is not known how many */
+		place.seq = 1;
+	log->first_seq = place.seq;
+	for (;;) {
+		struct trail_printk_record r;
+		enum trail_printk_slot slot = trail_printk_next(&ring, &place, &r);
+		if (slot == TRAIL_PRINTK_EMPTY)
+			break;
+		damaged += slot == TRAIL_PRINTK_LOST;
+		if (slot == TRAIL_PRINTK_RECORD &&
+		    !keep_record(facts, &r, keep_header(kernel, &ring, at, &r), 0))
+			return &trail_error_nomem;
+	}
+	log->next_seq = TRAIL_MAX(place.seq, ring.next_seq);
+	log->lost = TRAIL_MAX(log->next_seq - log->first_seq - log->n, damaged);
+	return complaint(log, holes, false);
+}
+
+static bool has_byte_ring(const struct trail_kernel *kernel)
+{
+	uint64_t unused;
+
+	return !trail_vmcoreinfo_number(&kernel->info, "SYMBOL", "prb", &unused) &&
+	       trail_vmcoreinfo_number(&kernel->info, "SYMBOL", "log_buf", &unused);
+}
+
+struct trail_error *trail_read_log(struct trail_kernel *kernel, struct trail_facts *facts)
+{
+	struct trail_error *error = has_byte_ring(kernel) ? read_byte_log(kernel, facts)
+							  : read_lockless_log(kernel, facts);
+	struct trail_error *waiting = trail_gap_from(facts, trail_read_waiting(kernel, facts),
+						     "kernel log");
+
+	if (!waiting)
+		return error;
+	trail_error_free(error);
+	return waiting;
 }

@@ -192,11 +192,12 @@ static struct trail_error *read_dumper(uint64_t node, void *data)
 	struct trail_member list;
 	uint64_t reason;
 
-	if (!trail_types_member(&w->kernel->types, "kmsg_dumper", "list", &list))
-		return &trail_error_absent;
+	struct trail_error *error = trail_kernel_find_member(w->kernel, "kmsg_dumper", "list",
+							     &list);
+	if (error)
+		return error;
 	d.address = node - list.offset;
-	struct trail_error *error = trail_kernel_member(w->kernel, d.address, "kmsg_dumper", "dump",
-							&d.callback);
+	error = trail_kernel_member(w->kernel, d.address, "kmsg_dumper", "dump", &d.callback);
 	if (!error)
 		error = trail_kernel_member(w->kernel, d.address, "kmsg_dumper", "max_reason",
 					    &reason);
@@ -237,6 +238,32 @@ struct trail_error *trail_read_dumpers(struct trail_kernel *kernel, struct trail
 
 /* ---- consoles ------------------------------------------------------------ */
 
+/*
+ * The record a console prints next.  One that prints without the console lock
+ * counts elsewhere.  Until v5.17 all consoles share one number, but for one
+ * that still prints what was there before it: the others wait for it.
+ * Source: Linux v5.10 kernel/printk/printk.c console_unlock(), register_console().
+ */
+static struct trail_error *read_console_seq(struct trail_kernel *kernel, uint64_t address,
+					    uint64_t flags, uint64_t *ret)
+{
+	uint64_t exclusive, seq;
+	struct trail_error *error = trail_kernel_member(
+		kernel, address, "console", flags & CONSOLE_NBCON ? "nbcon_seq.counter" : "seq",
+		ret);
+
+	if (!trail_error_catch(&error, TRAIL_ERROR_ABSENT))
+		return error;
+	error = trail_kernel_symbol(kernel, "exclusive_console", &exclusive);
+	if (!error)
+		error = trail_kernel_pointer(kernel, exclusive, &exclusive);
+	bool waits = !error && exclusive && exclusive != address;
+	if (!error)
+		error = trail_kernel_symbol(
+			kernel, waits ? "exclusive_console_stop_seq" : "console_seq", &seq);
+	return error ? error : trail_kernel_read(kernel, seq, 8, false, ret);
+}
+
 static struct trail_error *read_console(struct trail_kernel *kernel, struct trail_facts *facts,
 					uint64_t address)
 {
@@ -245,10 +272,10 @@ static struct trail_error *read_console(struct trail_kernel *kernel, struct trai
 	uint64_t flags, index = 0;
 	const char *stem;
 
-	if (!trail_types_member(&kernel->types, "console", "name", &name))
-		return &trail_error_absent;
-	struct trail_error *error = trail_kernel_string(kernel, address + name.offset, CONSOLE_NAME,
-							&facts->pool, &stem);
+	struct trail_error *error = trail_kernel_find_member(kernel, "console", "name", &name);
+	if (!error)
+		error = trail_kernel_string(kernel, address + name.offset, CONSOLE_NAME,
+					    &facts->pool, &stem);
 	if (!error)
 		error = trail_kernel_member(kernel, address, "console", "flags", &flags);
 	if (!error)
@@ -257,9 +284,7 @@ static struct trail_error *read_console(struct trail_kernel *kernel, struct trai
 		return error;
 	c.enabled = flags & CONSOLE_ENABLED;
 	c.name = trail_pool_printf(&facts->pool, "%s%d", stem, (int)(int16_t)index);
-	/* one that prints without the console lock counts elsewhere */
-	error = trail_kernel_member(kernel, address, "console",
-				    flags & CONSOLE_NBCON ? "nbcon_seq.counter" : "seq", &c.seq);
+	error = read_console_seq(kernel, address, flags, &c.seq);
 	c.seq_presence = trail_presence_of(error);
 	trail_error_free(error);
 	struct trail_console_facts *all = trail_pool_grow(&facts->pool, facts->consoles,
@@ -285,8 +310,8 @@ static struct trail_error *walk_consoles(struct trail_kernel *kernel, struct tra
 	if (trail_error_catch(&error, TRAIL_ERROR_ABSENT)) {
 		error = trail_kernel_symbol(kernel, "console_list", &pointer);
 		link = "node.next";
-		if (!error && !trail_types_member(&kernel->types, "console", "node", &node))
-			error = &trail_error_absent;
+		if (!error)
+			error = trail_kernel_find_member(kernel, "console", "node", &node);
 	}
 	if (!error)
 		error = trail_kernel_pointer(kernel, pointer, &at);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Descriptors, infos and text of the lockless log ring → records; see printk.h. */
+/* Descriptors, infos and text of the lockless log ring, or a ring of bytes → records; see printk.h.
+ */
 #include "format/printk.h"
 
 #include <stdlib.h>
@@ -162,5 +163,214 @@ enum trail_printk_slot trail_printk_read(const struct trail_printk_raw *raw, uin
 		return TRAIL_PRINTK_LOST;
 	}
 	ret->length = TRAIL_MIN(ret->length, room);
+	return TRAIL_PRINTK_RECORD;
+}
+
+/* ---- the ring of bytes --------------------------------------------------- */
+
+enum { WORD = 4, PAD_MAX = 8 }; /* alignment of struct printk_log */
+
+/* A part of the ring: all of it where records do not go on at the start, else one of both. */
+struct part {
+	uint32_t start, end;
+	bool is_first; /* of two */
+};
+
+static struct part part_of(const struct trail_printk_bytes *ring, bool wrapped)
+{
+	if (wrapped)
+		return (struct part){ 0, ring->next, false };
+	if (ring->first < ring->next)
+		return (struct part){ ring->first, ring->next, false };
+	return (struct part){ ring->first, ring->size, true };
+}
+
+static uint64_t byte_field(const struct trail_printk_bytes *ring, uint32_t index, size_t offset,
+			   size_t width)
+{
+	struct trail_cursor c = trail_cursor_over(ring->bytes, ring->size, 0, "log",
+						  ring->big_endian);
+
+	trail_cursor_seek(&c, (uint64_t)index + offset);
+	return trail_cursor_uint(&c, width);
+}
+
+static bool has_header(const struct trail_printk_bytes *ring, const struct part *part,
+		       uint32_t index)
+{
+	return index <= part->end && part->end - index >= ring->header_size;
+}
+
+/* The length of a record; 0 when it cannot be right. */
+static uint32_t length_at(const struct trail_printk_bytes *ring, const struct part *part,
+			  uint32_t index)
+{
+	if (!has_header(ring, part, index))
+		return 0;
+	uint32_t length = byte_field(ring, index, ring->offset.len, 2);
+	uint32_t used = ring->header_size + byte_field(ring, index, ring->offset.text_len, 2) +
+			byte_field(ring, index, ring->offset.dict_len, 2);
+	bool good = length >= used && length - used < PAD_MAX && length % WORD == 0 &&
+		    length <= part->end - index;
+
+	return good ? length : 0;
+}
+
+/* Is what begins the ring damaged, where records go on there? */
+static bool is_start_lost(const struct trail_printk_bytes *ring)
+{
+	struct part second = part_of(ring, true);
+
+	return part_of(ring, false).is_first && !length_at(ring, &second, 0);
+}
+
+static bool has_no_length(const struct trail_printk_bytes *ring, const struct part *part,
+			  uint32_t index)
+{
+	return part->is_first && has_header(ring, part, index) &&
+	       !byte_field(ring, index, ring->offset.len, 2);
+}
+
+/* A record of length 0 where the one that now begins the ring did not fit; where that is lost, the
+ * last one that records lead to. */
+static bool is_wrap(const struct trail_printk_bytes *ring, const struct part *part, uint32_t index)
+{
+	if (!has_no_length(ring, part, index))
+		return false;
+	if (is_start_lost(ring))
+		return ring->leads[index / WORD];
+	return index + byte_field(ring, 0, ring->offset.len, 2) + ring->header_size >= ring->size;
+}
+
+/* From the end to the start, so that each place is looked at once. */
+static void find_leads(const struct trail_printk_bytes *ring, const struct part *part)
+{
+	bool open = is_start_lost(ring); /* no record was met yet that leads to a wrap */
+
+	for (uint32_t index = part->end / WORD * WORD; index >= part->start + WORD;) {
+		index -= WORD;
+		uint32_t length = length_at(ring, part, index), to = index + length;
+		bool ends = length && to == part->end && !part->is_first;
+		bool leads = ends || (length && to < part->end && ring->leads[to / WORD]);
+		open &= !leads;
+		ring->leads[index / WORD] = leads || is_wrap(ring, part, index) ||
+					    (open && has_no_length(ring, part, index));
+	}
+}
+
+static void search(const struct trail_printk_bytes *ring, struct trail_printk_place *place)
+{
+	struct part first = part_of(ring, false), second = part_of(ring, true);
+
+	if (place->searched)
+		return;
+	place->searched = true;
+	memset(ring->leads, 0, ring->size / WORD);
+	find_leads(ring, &first);
+	if (first.is_first)
+		find_leads(ring, &second);
+}
+
+/* How many records a place leads to; false when it does not lead to the end. */
+static bool count_rest(const struct trail_printk_bytes *ring, struct trail_printk_place place,
+		       uint64_t *ret)
+{
+	uint64_t n = 0;
+
+	for (;;) {
+		struct part part = part_of(ring, place.wrapped);
+		uint32_t length;
+		for (; (length = length_at(ring, &part, place.index)); n++)
+			place.index += length;
+		*ret = n;
+		if (!is_wrap(ring, &part, place.index))
+			return !part.is_first && place.index == part.end;
+		place = (struct trail_printk_place){ .wrapped = true };
+	}
+}
+
+/* What is left are the newest records, so they tell their numbers; true when some were skipped. */
+static bool catch_up(const struct trail_printk_bytes *ring, struct trail_printk_place *place)
+{
+	uint64_t rest;
+
+	if (!ring->next_seq || !count_rest(ring, *place, &rest) || rest > ring->next_seq ||
+	    ring->next_seq - rest <= place->seq)
+		return false;
+	place->seq = ring->next_seq - rest;
+	return true;
+}
+
+/* Go on behind what cannot be right: at the next place that leads to the end, at worst there. */
+static void skip_damage(const struct trail_printk_bytes *ring, struct trail_printk_place *place)
+{
+	struct part part = part_of(ring, place->wrapped);
+
+	search(ring, place);
+	do
+		place->index += WORD;
+	while (place->index < part.end && !ring->leads[place->index / WORD]);
+	if (place->index >= part.end) {
+		place->index = part.is_first ? 0 : part.end;
+		place->wrapped |= part.is_first;
+	}
+	place->seq++;
+	catch_up(ring, place);
+}
+
+bool trail_printk_first(const struct trail_printk_bytes *ring, struct trail_printk_place *ret)
+{
+	*ret = (struct trail_printk_place){ .index = ring->first, .seq = ring->first_seq };
+	if (!ring->header_size || ring->first > ring->size || ring->next > ring->size ||
+	    ring->size % WORD || ring->first % WORD || ring->next % WORD ||
+	    ring->next_seq < ring->first_seq)
+		return false;
+	if (is_start_lost(ring))
+		search(ring, ret);
+	return true;
+}
+
+/* Was the last record met?  Where both indexes are the same the ring is empty or full. */
+static bool at_end(const struct trail_printk_bytes *ring, const struct trail_printk_place *place)
+{
+	if (ring->next_seq && ring->next_seq == ring->first_seq)
+		return true;
+	return place->index == ring->next && (place->wrapped || ring->first < ring->next);
+}
+
+enum trail_printk_slot trail_printk_next(const struct trail_printk_bytes *ring,
+					 struct trail_printk_place *place,
+					 struct trail_printk_record *ret)
+{
+	struct part part = part_of(ring, place->wrapped);
+
+	*ret = (struct trail_printk_record){ .cpu = -1, .pid = -1, .text = "" };
+	ret->seq = place->seq;
+	if (!at_end(ring, place) && is_wrap(ring, &part, place->index)) {
+		place->index = 0;
+		place->wrapped = true;
+		part = part_of(ring, true);
+		if (catch_up(ring, place)) /* the wrap stood for a record that is damaged */
+			return TRAIL_PRINTK_LOST;
+	}
+	if (at_end(ring, place))
+		return TRAIL_PRINTK_EMPTY;
+	uint32_t index = place->index, length = length_at(ring, &part, index);
+	if (!length) {
+		skip_damage(ring, place);
+		return TRAIL_PRINTK_LOST;
+	}
+	uint8_t bits = byte_field(ring, index, ring->offset.dict_len + 3, 1);
+	uint32_t caller = byte_field(ring, index, ring->offset.caller_id, 4);
+	bool has_caller = ring->offset.caller_id;
+	ret->ts_nsec = byte_field(ring, index, ring->offset.ts_nsec, 8);
+	ret->length = byte_field(ring, index, ring->offset.text_len, 2);
+	ret->facility = byte_field(ring, index, ring->offset.dict_len + 2, 1);
+	ret->level = ring->big_endian ? bits & 7 : bits >> 5;
+	ret->pid = has_caller && !(caller >> 31) ? (int32_t)caller : -1;
+	ret->cpu = has_caller && caller >> 31 ? (int32_t)(caller & 0x7fffffff) : -1;
+	ret->text = (const char *)ring->bytes + index + ring->header_size;
+	place->index += length;
+	place->seq++;
 	return TRAIL_PRINTK_RECORD;
 }

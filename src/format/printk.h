@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kernel's log: the lockless ring buffer → records. */
+/*
+ * The kernel's log → records: the lockless ring buffer since v5.10, and the
+ * ring of bytes of the kernels before it.
+ */
 #ifndef TRAIL_FORMAT_PRINTK_H
 #define TRAIL_FORMAT_PRINTK_H
 
@@ -78,6 +81,49 @@ bool trail_printk_repair(struct trail_printk_raw *raw, uint64_t *ids);
  * exactly at the end of the ring is taken where its id stands.
  */
 enum trail_printk_slot trail_printk_read(const struct trail_printk_raw *raw, uint64_t i,
+					 struct trail_printk_record *ret);
+
+/* ---- before v5.10 -------------------------------------------------------- */
+
+/** The raw ring of bytes; borrowed.  Sizes and offsets are in bytes, from VMCOREINFO. */
+struct trail_printk_bytes {
+	const uint8_t *bytes;
+	uint32_t size;		      /* log_buf_len */
+	uint32_t first, next;	      /* log_first_idx, log_next_idx */
+	uint64_t first_seq, next_seq; /* log_first_seq, log_next_seq; both 0: not known */
+	size_t header_size;	      /* of struct printk_log */
+	struct {
+		size_t ts_nsec, len, text_len, dict_len;
+		size_t caller_id; /* 0: it has none (CONFIG_PRINTK_CALLER, since v5.1) */
+	} offset;
+	bool big_endian;
+	/** Room for a quarter of the size: where, in words, the headers lead to the end of the
+	 * ring; used when something in it cannot be right. */
+	uint8_t *leads;
+};
+
+/** Where a walk of that ring is. */
+struct trail_printk_place {
+	uint32_t index;
+	bool wrapped, searched; /* it goes on at the start; leads is filled in */
+	uint64_t seq;
+};
+
+/** The oldest record's place; false when the ring cannot be right. */
+bool trail_printk_first(const struct trail_printk_bytes *ring, struct trail_printk_place *ret);
+
+/**
+ * Decode the record at a place, and go on to the next.
+ *
+ * EMPTY: there are no more.  LOST: what lies there cannot be right; the place moves to where the
+ * headers lead to the end again, and seq, where the kernel's count is known, to that record's.
+ *
+ * Source: Linux v4.19 and v5.4 kernel/printk/printk.c struct printk_log, log_store(): a record's
+ * length leads to the next one; one of length 0 stands where the next one did not fit, which then
+ * begins the buffer.
+ */
+enum trail_printk_slot trail_printk_next(const struct trail_printk_bytes *ring,
+					 struct trail_printk_place *place,
 					 struct trail_printk_record *ret);
 
 #endif

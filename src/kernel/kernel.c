@@ -298,17 +298,30 @@ struct trail_error *trail_kernel_pointer(struct trail_kernel *kernel, uint64_t a
 	return trail_kernel_read(kernel, address, 8, false, ret);
 }
 
+struct trail_error *trail_kernel_find_member(const struct trail_kernel *kernel, const char *type,
+					     const char *member, struct trail_member *ret)
+{
+	if (!kernel->types.n)
+		return trail_error_format(TRAIL_ERROR_NODATA,
+					  "where %s.%s lies is not known: no types could be read",
+					  type, member);
+	if (trail_types_member(&kernel->types, type, member, ret))
+		return NULL;
+	return trail_types_problem(&kernel->types)
+		       ? trail_error_format(TRAIL_ERROR_NODATA,
+					    "%s.%s: not among the types that can be read", type,
+					    member)
+		       : &trail_error_absent;
+}
+
 struct trail_error *trail_kernel_member(struct trail_kernel *kernel, uint64_t address,
 					const char *type, const char *member, uint64_t *ret)
 {
 	struct trail_member m;
+	struct trail_error *error = trail_kernel_find_member(kernel, type, member, &m);
 
-	if (!trail_types_member(&kernel->types, type, member, &m))
-		return trail_types_problem(&kernel->types)
-			       ? trail_error_format(TRAIL_ERROR_NODATA,
-						    "%s.%s: not among the types that can be read",
-						    type, member)
-			       : &trail_error_absent;
+	if (error)
+		return error;
 	if (!m.size || m.size > 8)
 		return &trail_error_absent;
 	return trail_error_wrap(

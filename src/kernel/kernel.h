@@ -86,8 +86,14 @@ struct trail_error *trail_kernel_read(struct trail_kernel *kernel, uint64_t addr
 struct trail_error *trail_kernel_pointer(struct trail_kernel *kernel, uint64_t address,
 					 uint64_t *ret) TRAIL_MUST_CHECK;
 
-/** A scalar member of the struct at @address.  Errors: ABSENT (no such type or member), NODATA
- * (also where some types cannot be read), BAD_DATA. */
+/** Where a member lies.  Errors: ABSENT (no such type or member); NODATA when there are no types, or
+ * some of them cannot be read. */
+struct trail_error *trail_kernel_find_member(const struct trail_kernel *kernel, const char *type,
+					     const char *member,
+					     struct trail_member *ret) TRAIL_MUST_CHECK;
+
+/** A scalar member of the struct at @address.  Errors: those of trail_kernel_find_member(), NODATA,
+ * BAD_DATA. */
 struct trail_error *trail_kernel_member(struct trail_kernel *kernel, uint64_t address,
 					const char *type, const char *member,
 					uint64_t *ret) TRAIL_MUST_CHECK;

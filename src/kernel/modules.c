@@ -222,12 +222,14 @@ static struct trail_error *read_module(uint64_t node, void *data)
 	struct trail_member list, name;
 	struct module mod = { 0 };
 
-	if (!trail_types_member(&kernel->types, "module", "list", &list) ||
-	    !trail_types_member(&kernel->types, "module", "name", &name))
-		return &trail_error_absent;
+	struct trail_error *error = trail_kernel_find_member(kernel, "module", "list", &list);
+	if (!error)
+		error = trail_kernel_find_member(kernel, "module", "name", &name);
+	if (error)
+		return error;
 	mod.address = node - list.offset;
-	struct trail_error *error = trail_kernel_string(
-		kernel, mod.address + name.offset, NAME_BYTES, &kernel->pool, &mod.public.name);
+	error = trail_kernel_string(kernel, mod.address + name.offset, NAME_BYTES, &kernel->pool,
+				    &mod.public.name);
 	if (error)
 		return error;
 	error = trail_kernel_member(kernel, mod.address, "module", "core_layout.base",

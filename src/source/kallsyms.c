@@ -11,6 +11,7 @@
 #include "format/kallsyms.h"
 #include "format/vmcoreinfo.h"
 #include "source/image.h"
+#include "source/kallsyms_scan.h"
 #include "source/profile.h"
 #include "source/symbols.h"
 
@@ -241,6 +242,27 @@ static bool find_sections(const struct trail_vmcoreinfo *info, struct sections *
 	       trail_vmcoreinfo_number(info, "SYMBOL", "kallsyms_addresses", &s->slots);
 }
 
+/* The same where VMCOREINFO does not name them. */
+static struct trail_error *scan_for_sections(struct trail_image *image,
+					     const struct trail_vmcoreinfo *info,
+					     struct sections *s)
+{
+	struct trail_kallsyms_sections found;
+	struct trail_error *error = trail_kallsyms_scan(image, info, &found);
+
+	if (error)
+		return error;
+	*s = (struct sections){ .names = found.names,
+				.num_syms = found.num_syms,
+				.tokens = found.tokens,
+				.index = found.index,
+				.slots = found.slots,
+				.base = found.base_at,
+				.has_base = found.base_at,
+				.absolute = found.how == TRAIL_KALLSYMS_ABSOLUTE };
+	return NULL;
+}
+
 /* Does the table, with its present addressing, name what lies at an address so? */
 static struct trail_error *says(struct trail_kallsyms *table, uint64_t address, const char *name,
 				bool *ret)
@@ -400,8 +422,11 @@ struct trail_error *trail_kallsyms_add(struct trail_image *image,
 {
 	struct sections sections;
 
-	if (!find_sections(info, &sections))
-		return &trail_error_absent;
+	if (!find_sections(info, &sections)) {
+		struct trail_error *unfound = scan_for_sections(image, info, &sections);
+		if (unfound)
+			return unfound;
+	}
 	struct source *s = calloc(1, sizeof(*s));
 	if (!s)
 		return &trail_error_nomem;

@@ -12,11 +12,12 @@ struct trail_symbols;
 struct trail_vmcoreinfo;
 
 /**
- * Add the kernel's kallsyms, found through VMCOREINFO, to @symbols.
+ * Add the kernel's kallsyms to @symbols; where VMCOREINFO does not name it (before v6.0), it is
+ * searched for.
  *
  * @profile  asked first and told what was found; outlives @symbols.
  *
- * Errors: ABSENT (VMCOREINFO does not name it: before v6.1), NODATA, BAD_DATA, NOMEM, LIMIT.
+ * Errors: ABSENT (it was not found), NODATA, BAD_DATA, NOMEM, LIMIT.
  */
 struct trail_error *trail_kallsyms_add(struct trail_image *image,
 				       const struct trail_vmcoreinfo *info,

@@ -100,6 +100,16 @@ const struct trail_call_site trail_call_sites[] = {
 	SITE("panic_print_sys_info", "kmsg_dump", NULL, SYS_INFO, TRAIL_CERTAIN),
 	SITE("panic_print_sys_info", "emergency_restart", "kmsg_dump", CONSOLE_REPLAY, TRAIL_LIKELY),
 	SITE("sys_info", NULL, NULL, SYS_INFO, TRAIL_CERTAIN),
+	/* what panic_print_sys_info() calls, where it is a part of panic() */
+	SITE("show_state_filter", NULL, NULL, SYS_INFO, TRAIL_CERTAIN),
+	SITE("show_mem", NULL, NULL, SYS_INFO, TRAIL_CERTAIN),
+	SITE("__show_mem", NULL, NULL, SYS_INFO, TRAIL_CERTAIN),
+	SITE("sysrq_timer_list_show", NULL, NULL, SYS_INFO, TRAIL_CERTAIN),
+	SITE("debug_show_all_locks", NULL, NULL, SYS_INFO, TRAIL_CERTAIN),
+	SITE("ftrace_dump", NULL, NULL, SYS_INFO, TRAIL_CERTAIN),
+	/* until v5.14: before the early __crash_kexec(), and before kmsg_dump() */
+	SITE("printk_safe_flush_on_panic", "__crash_kexec", "kmsg_dump", MESSAGE, TRAIL_CERTAIN),
+	SITE("printk_safe_flush_on_panic", "kmsg_dump", NULL, KMSG_DUMP, TRAIL_CERTAIN),
 	SITE("kmsg_dump", NULL, NULL, KMSG_DUMP, TRAIL_CERTAIN),
 	SITE("kmsg_dump_desc", NULL, NULL, KMSG_DUMP, TRAIL_CERTAIN),
 	SITE("console_unblank", NULL, NULL, CONSOLE_FLUSH, TRAIL_CERTAIN),

@@ -44,14 +44,20 @@
 	{ .scope = TRAIL_SCOPE_CPU, .outcome = TRAIL_CPU_ ## o, .how = TRAIL_HOW_ ## h, .strength = TRAIL_ ## s, \
 	  .from = TRAIL_SOURCE_ ## f, .statement = text, .source = src, .when = { __VA_ARGS__ } }
 
-/* Source: include/linux/kernel.h enum system_states; it was 3 before v5.17. */
-enum { SYSTEM_HALT = 4 };
+/* Source: include/linux/kernel.h enum system_states; SYSTEM_FREEING_INITMEM came between v5.10 and v6.1, which is
+ * told by what came to panic() after it. */
+enum { SYSTEM_HALT_OLD = 3, SYSTEM_HALT = 4 };
 
 const struct trail_witness trail_witnesses[] = {
 	/* ---- how far panic() got at least ---- */
 	REACHED(STOP_CPUS, CERTAIN, MEMORY, "smp_send_stop() was called",
 		"arch/x86/kernel/smp.c native_stop_other_cpus() alone sets stopping_cpu; also on a reboot, with system_state at SYSTEM_HALT or more",
-		SCALAR("stopping_cpu", AT_LEAST, 0), SCALAR("system_state", BELOW, SYSTEM_HALT), SCALAR("panic_cpu", AT_LEAST, 0)),
+		SCALAR("stopping_cpu", AT_LEAST, 0), SCALAR("system_state", BELOW, SYSTEM_HALT), SCALAR("panic_cpu", AT_LEAST, 0),
+		SCALAR("feature.cpu-backtraces", IS, 1)),
+	REACHED(STOP_CPUS, CERTAIN, MEMORY, "smp_send_stop() was called",
+		"arch/x86/kernel/smp.c native_stop_other_cpus(), as above; before v5.18",
+		SCALAR("stopping_cpu", AT_LEAST, 0), SCALAR("system_state", BELOW, SYSTEM_HALT_OLD), SCALAR("panic_cpu", AT_LEAST, 0),
+		SCALAR("feature.cpu-backtraces", IS, 0)),
 	REACHED(STOP_CPUS, LIKELY, MEMORY, "the crash NMI was sent, which with this setting is done by panic() before the notifiers",
 		"kernel/panic.c panic(), crash_smp_send_stop(); __crash_kexec() has nothing left to send then", SCALAR("crash_kexec_post_notifiers", IS, 1),
 		SCALAR("crash_ipi_issued", IS, 1), SCALAR("panic_cpu", AT_LEAST, 0)),
