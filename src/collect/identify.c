@@ -58,22 +58,15 @@ static struct trail_error *read_host(struct trail_kernel *kernel, struct trail_f
 
 static struct trail_error *read_version(struct trail_kernel *kernel, struct trail_facts *facts)
 {
-	uint64_t uts, offset = 0;
-	struct trail_error *error = trail_kernel_symbol(kernel, "init_uts_ns", &uts);
-	struct trail_member member;
+	uint64_t names;
+	struct trail_error *error = trail_kernel_names(kernel, &names);
 
 	if (error)
 		return error;
-	if (!trail_vmcoreinfo_number(&kernel->info, "OFFSET", "uts_namespace.name", &offset)) {
-		error = trail_kernel_find_member(kernel, "uts_namespace", "name", &member);
-		if (error)
-			return error;
-		offset = member.offset;
-	}
-	error = read_host(kernel, facts, uts + offset);
+	error = read_host(kernel, facts, names);
 	return error ? error
-		     : trail_kernel_string(kernel, uts + offset + UTS_VERSION, UTS_LENGTH,
-					   &facts->pool, &facts->version);
+		     : trail_kernel_string(kernel, names + UTS_VERSION, UTS_LENGTH, &facts->pool,
+					   &facts->version);
 }
 
 static struct trail_error *read_command_line(struct trail_kernel *kernel, struct trail_facts *facts)

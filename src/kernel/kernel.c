@@ -314,6 +314,20 @@ struct trail_error *trail_kernel_find_member(const struct trail_kernel *kernel, 
 		       : &trail_error_absent;
 }
 
+struct trail_error *trail_kernel_names(const struct trail_kernel *kernel, uint64_t *ret)
+{
+	struct trail_member name = { 0 };
+	uint64_t uts;
+	struct trail_error *error = trail_kernel_symbol(kernel, "init_uts_ns", &uts);
+
+	if (!error &&
+	    !trail_vmcoreinfo_number(&kernel->info, "OFFSET", "uts_namespace.name", &name.offset))
+		error = trail_kernel_find_member(kernel, "uts_namespace", "name", &name);
+	if (!error)
+		*ret = uts + name.offset;
+	return error;
+}
+
 struct trail_error *trail_kernel_member(struct trail_kernel *kernel, uint64_t address,
 					const char *type, const char *member, uint64_t *ret)
 {

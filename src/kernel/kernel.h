@@ -86,8 +86,8 @@ struct trail_error *trail_kernel_read(struct trail_kernel *kernel, uint64_t addr
 struct trail_error *trail_kernel_pointer(struct trail_kernel *kernel, uint64_t address,
 					 uint64_t *ret) TRAIL_MUST_CHECK;
 
-/** Where a member lies.  Errors: ABSENT (no such type or member); NODATA when there are no types, or
- * some of them cannot be read. */
+/** Where a member lies.  Errors: ABSENT (no such type or member); NODATA when there are no types,
+ * or some of them cannot be read. */
 struct trail_error *trail_kernel_find_member(const struct trail_kernel *kernel, const char *type,
 					     const char *member,
 					     struct trail_member *ret) TRAIL_MUST_CHECK;
@@ -105,6 +105,14 @@ struct trail_error *trail_kernel_member(struct trail_kernel *kernel, uint64_t ad
  */
 struct trail_error *trail_kernel_words(struct trail_kernel *kernel, uint64_t address, uint64_t *ret,
 				       size_t n) TRAIL_MUST_CHECK;
+
+/**
+ * Where the machine's names lie: struct new_utsname of init_uts_ns.
+ * Errors: those of trail_kernel_symbol() and trail_kernel_find_member().
+ * Source: Linux init/version.c; VMCOREINFO says the offset since v5.11.
+ */
+struct trail_error *trail_kernel_names(const struct trail_kernel *kernel,
+				       uint64_t *ret) TRAIL_MUST_CHECK;
 
 /**
  * A name that is the same on every machine: a string of at most @max bytes, up

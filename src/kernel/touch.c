@@ -53,16 +53,14 @@ static void touch_symbols(struct trail_kernel *kernel)
 static void touch_names(struct trail_kernel *kernel)
 {
 	static const unsigned names[] = { 0, 2, 4 };
-	uint64_t address, offset = 0;
+	uint64_t address;
 	const char *unused;
+	struct trail_error *error = trail_kernel_names(kernel, &address);
 
-	if (!trail_vmcoreinfo_number(&kernel->info, "SYMBOL", "init_uts_ns", &address))
-		return;
-	trail_vmcoreinfo_number(&kernel->info, "OFFSET", "uts_namespace.name", &offset);
-	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(names); i++)
-		trail_error_free(trail_kernel_string(kernel,
-						     address + offset + names[i] * NAME_SIZE,
-						     NAME_SIZE, &kernel->pool, &unused));
+	for (size_t i = 0; !error && i < TRAIL_ARRAY_SIZE(names); i++)
+		error = trail_kernel_string(kernel, address + names[i] * NAME_SIZE, NAME_SIZE,
+					    &kernel->pool, &unused);
+	trail_error_free(error);
 }
 
 /* What "crash --minimal" reads: where the areas of the address space begin. */

@@ -46,11 +46,13 @@ def check_kept(tool, core, folder):
 
 def check_shared(tool, cores, folder):
     """What one dump taught is right for every other one of that kernel."""
-    cache = fresh(folder)
+    cache, kernels = fresh(folder), set()
     for core in cores:
-        expect(report(tool, core, '--cache-dir', cache)[0] == report(tool, core)[0],
-               f'{core}: another report')
-    only_file(cache)
+        plain = report(tool, core)[0]
+        expect(report(tool, core, '--cache-dir', cache)[0] == plain, f'{core}: another report')
+        kernels.add(json.loads(plain)['kernel']['build_id'])
+    expect({path.stem for path in cache.iterdir()} == kernels, 'not one profile a kernel')
+    expect(len(kernels) < len(cores), 'no two dumps of one kernel')
 
 
 def with_sum(body):
