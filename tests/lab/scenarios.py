@@ -892,8 +892,9 @@ def traced(f):
 
 
 def pvpanic_pause(v):
-    d = in_notifier('pvpanic tells the hypervisor, which pauses the machine there', PVPANIC + STD.replace('lab kmsgdump x', ''), [],
-                    STD_ORDER, '', trigger='lab panic 1 pvpanic')
+    before = 3 if v == '5.10' else 0        # its priority is 1 there, later it is the highest
+    d = in_notifier('pvpanic tells the hypervisor, which pauses the machine there', PVPANIC + STD.replace('lab kmsgdump x', ''),
+                    STD_ORDER[:before], STD_ORDER[before:], '', trigger='lab panic 1 pvpanic')
     d.update(kdump=False, append='', qemu=PVP + ['-action', 'panic=pause'], host=dump_after('calls panic', 4))
     d['truth'].update(panicking_cpu=1, hung_function='pvpanic_panic_notify', cpus_stopped=IPI3)
     return d
