@@ -402,21 +402,73 @@ static void write_log(struct writer *w, json_t *root)
 	}
 }
 
-/* What the judge will fill; the keys are part of the contract from the start. */
+static void write_goals(struct writer *w, json_t *root)
+{
+	const struct trail_judgement *judgement = w->report->judgement;
+	json_t *goals = trail_json_set_array(&w->json, root, "goals");
+
+	for (size_t i = 0; judgement && i < TRAIL_N_GOALS; i++) {
+		const struct trail_goal_score *score = &judgement->goals[i];
+		json_t *goal = trail_json_add_object(&w->json, goals);
+
+		trail_json_set_string(&w->json, goal, "id", NAME(trail_goal_names, score->goal));
+		trail_json_set_string(&w->json, goal, "verdict",
+				      NAME(trail_goal_verdict_names, score->verdict));
+		trail_json_set_string(&w->json, goal, "reason", score->reason);
+		set_ids(w, goal, "evidence", &score->evidence);
+	}
+}
+
+static void write_rules(struct writer *w, json_t *root)
+{
+	const struct trail_judgement *judgement = w->report->judgement;
+	json_t *rules = trail_json_set_array(&w->json, root, "rules");
+
+	for (size_t i = 0; judgement && i < trail_n_rules; i++) {
+		json_t *rule = trail_json_add_object(&w->json, rules);
+
+		trail_json_set_string(&w->json, rule, "id", trail_rules[i].id);
+		trail_json_set_string(&w->json, rule, "result",
+				      NAME(trail_result_names, judgement->results[i]));
+	}
+}
+
+static void write_findings(struct writer *w, json_t *root)
+{
+	const struct trail_judgement *judgement = w->report->judgement;
+	json_t *findings = trail_json_set_array(&w->json, root, "findings");
+
+	for (size_t i = 0; judgement && i < judgement->n_findings; i++) {
+		const struct trail_finding *f = &judgement->findings[i];
+		json_t *finding = trail_json_add_object(&w->json, findings);
+
+		trail_json_set_string(&w->json, finding, "rule", f->rule->id);
+		trail_json_set_string(&w->json, finding, "name", f->rule->name);
+		trail_json_set_string(&w->json, finding, "severity",
+				      NAME(trail_severity_names, f->severity));
+		trail_json_set_string(&w->json, finding, "message", f->message);
+		trail_json_set_string(&w->json, finding, "remedy",
+				      *f->rule->remedy ? f->rule->remedy : NULL);
+		set_ids(w, finding, "evidence", &f->evidence);
+	}
+}
+
 static void write_judgement(struct writer *w, json_t *root)
 {
+	const struct trail_judgement *judgement = w->report->judgement;
 	struct trail_json *json = &w->json;
 
-	trail_json_set_array(json, root, "goals");
+	write_goals(w, root);
 	json_t *no_vmcore = trail_json_set_object(json, root, "no_vmcore");
 	trail_json_set_null(json, no_vmcore, "reason");
 	trail_json_set_array(json, no_vmcore, "evidence");
 	json_t *policy = trail_json_set_object(json, root, "policy");
-	trail_json_set_null(json, policy, "name");
-	trail_json_set_null(json, policy, "source");
-	trail_json_set_null(json, policy, "sha256");
-	trail_json_set_array(json, root, "rules");
-	trail_json_set_array(json, root, "findings");
+	const struct trail_policy *used = judgement ? judgement->policy : NULL;
+	trail_json_set_string(json, policy, "name", used ? used->name : NULL);
+	trail_json_set_string(json, policy, "source", used ? used->source : NULL);
+	trail_json_set_string(json, policy, "sha256", used && *used->sha256 ? used->sha256 : NULL);
+	write_rules(w, root);
+	write_findings(w, root);
 	json_t *signatures = trail_json_set_object(json, root, "signatures");
 	trail_json_set_string(json, signatures, "cause", w->timeline->cause);
 	trail_json_set_string(json, signatures, "path", w->timeline->path);

@@ -110,6 +110,18 @@ static const char *ids_of(struct trail_page *p)
 			 path ? short_id(p, path) : "unknown");
 }
 
+static void put_judgement(struct trail_page *p)
+{
+	const struct trail_judgement *judgement = p->report->judgement;
+	const char *goals = trail_say_goals(&p->view, judgement);
+	const char *findings = trail_say_findings(&p->view, judgement);
+
+	if (goals)
+		put_line(p, "goals", 1, goals);
+	if (findings)
+		put_line(p, "findings", 2, findings);
+}
+
 /* At most 20 lines at any width: the second numbers add up. */
 static void put_first_screen(struct trail_page *p)
 {
@@ -128,6 +140,7 @@ static void put_first_screen(struct trail_page *p)
 	put_line(p, "dump", 1, trail_say_dump(v));
 	put_line(p, "CPUs", 2, trail_say_cpus(v));
 	put_line(p, "notifiers", 2, trail_say_notifiers(v));
+	put_judgement(p);
 	if (timeline->n_contradictions)
 		trail_page_paragraph(p, TRAIL_PAGE_RED, "conflict", LABEL, 1,
 				     trail_say(v, "%zu contradiction%s in the input, listed below",
@@ -226,6 +239,58 @@ static void put_dumpers(struct trail_page *p)
 	trail_page_paragraph(p, TRAIL_PAGE_PLAIN, "", 2, 1,
 			     facts->dumpers_presence == TRAIL_PRESENT ? "none registered"
 								      : "unknown, not read");
+}
+
+/* "(E4, E9)", what a finding or a score rests on. */
+static const char *refs_of(struct trail_page *p, const struct trail_refs *refs)
+{
+	const char *s = "";
+
+	for (size_t i = 0; i < refs->n; i++)
+		s = trail_say(&p->view, "%s%sE%zu", s, i ? ", " : " (", refs->ids[i] + 1);
+	return refs->n ? trail_say(&p->view, "%s)", s) : "";
+}
+
+static void put_findings(struct trail_page *p)
+{
+	const struct trail_judgement *judgement = p->report->judgement;
+	char label[32];
+
+	if (!judgement || !judgement->n_findings)
+		return;
+	trail_page_title(p, trail_say(&p->view, "Findings by policy %s", judgement->policy->name));
+	for (size_t i = 0; i < judgement->n_findings; i++) {
+		const struct trail_finding *f = &judgement->findings[i];
+
+		snprintf(label, sizeof(label), "  %-7s  %s  ",
+			 NAME(trail_severity_names, f->severity), f->rule->id);
+		trail_page_paragraph(
+			p, f->severity == TRAIL_SEVERITY_ERROR ? TRAIL_PAGE_RED : TRAIL_PAGE_PLAIN,
+			label, strlen(label), TRAIL_PAGE_NO_LIMIT,
+			trail_say(&p->view, "%s: %s%s", f->rule->name, f->message,
+				  refs_of(p, &f->evidence)));
+		if (*f->rule->remedy)
+			trail_page_paragraph(p, TRAIL_PAGE_PLAIN, "", strlen(label),
+					     TRAIL_PAGE_NO_LIMIT, f->rule->remedy);
+	}
+}
+
+static void put_goals(struct trail_page *p)
+{
+	const struct trail_judgement *judgement = p->report->judgement;
+	struct trail_page_table table = { .heads = { "goal", "verdict", "why" }, .n_columns = 3 };
+
+	for (size_t i = 0; judgement && i < TRAIL_N_GOALS; i++) {
+		const struct trail_goal_score *score = &judgement->goals[i];
+		const char *verdict = NAME(trail_goal_verdict_names, score->verdict);
+
+		trail_page_add_row(p, &table, trail_page_color(verdict),
+				   (const char *[]){ NAME(trail_goal_names, score->goal), verdict,
+						     trail_say(&p->view, "%s%s", score->reason,
+							       refs_of(p, &score->evidence)) });
+	}
+	if (table.n)
+		trail_page_table(p, "Goals", &table);
 }
 
 static const char *symbol_of(struct trail_page *p, const struct trail_frame *frame)
@@ -422,8 +487,8 @@ static void put_proof(struct trail_page *p)
 struct trail_error *trail_render_text(const struct trail_report *report, struct trail_text *out)
 {
 	static void (*const parts[])(struct trail_page *) = {
-		put_first_screen, put_stages, put_notifiers, put_dumpers,
-		put_cpus,	  put_log,    put_stacks,    put_proof,
+		put_first_screen, put_stages, put_notifiers, put_dumpers, put_cpus,
+		put_log,	  put_goals,  put_findings,  put_stacks,  put_proof,
 	};
 	struct trail_page p = { .report = report, .out = out };
 

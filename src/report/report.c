@@ -475,3 +475,34 @@ const char *trail_say_notifiers(struct trail_view *v)
 				      trail_call_names[order[i]]);
 	return s;
 }
+
+const char *trail_say_goals(struct trail_view *v, const struct trail_judgement *judgement)
+{
+	const char *s = NULL;
+
+	for (size_t i = 0; judgement && i < judgement->policy->n_goals; i++)
+		s = trail_say(v, "%s%s%s %s", s ? s : "", s ? ", " : "",
+			      NAME(trail_goal_names, judgement->goals[i].goal),
+			      NAME(trail_goal_verdict_names, judgement->goals[i].verdict));
+	return s;
+}
+
+const char *trail_say_findings(struct trail_view *v, const struct trail_judgement *judgement)
+{
+	const char *s = NULL;
+
+	if (!judgement)
+		return NULL;
+	for (enum trail_severity severity = TRAIL_SEVERITY_ERROR; severity; severity--) {
+		size_t n = trail_judgement_count(judgement, severity);
+
+		if (n)
+			s = trail_say(v, "%s%s%zu %s%s", s ? s : "", s ? ", " : "", n,
+				      NAME(trail_severity_names, severity), n == 1 ? "" : "s");
+	}
+	s = trail_say(v, "%s by policy %s", s ? s : "none", judgement->policy->name);
+	if (judgement->n_findings)
+		s = trail_say(v, "%s; %s %s", s, judgement->findings[0].rule->id,
+			      judgement->findings[0].message);
+	return s;
+}

@@ -7,6 +7,7 @@
 
 struct trail_error;
 struct trail_facts;
+struct trail_judgement;
 struct trail_text;
 struct trail_timeline;
 
@@ -14,8 +15,9 @@ struct trail_timeline;
 struct trail_report {
 	const struct trail_facts *facts;
 	const struct trail_timeline *timeline;
-	bool complete;	  /* no gap, and no limit of the run was hit */
-	bool color;	  /* text: use terminal colours */
+	const struct trail_judgement *judgement; /* NULL: nothing was judged */
+	bool complete;				 /* no gap, and no limit of the run was hit */
+	bool color;				 /* text: use terminal colours */
 	bool explain;	  /* text: with each piece of evidence the commands that show the same */
 	size_t width;	  /* text: columns; 0 for no limit */
 	bool after_panic; /* log: only the panic line and what follows it */

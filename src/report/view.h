@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "base/pool.h"
 #include "facts/facts.h"
+#include "policy/judge.h"
 #include "timeline/timeline.h"
 
 struct trail_report;
@@ -100,6 +101,10 @@ const char *trail_say_function(struct trail_view *view, const char *function, co
 
 /** "bash (pid 812)". */
 const char *trail_say_task(struct trail_view *view, const struct trail_task *task);
+
+/* Goals and findings in one line each; NULL when nothing was judged. */
+const char *trail_say_goals(struct trail_view *view, const struct trail_judgement *judgement);
+const char *trail_say_findings(struct trail_view *view, const struct trail_judgement *judgement);
 
 /* One line of the first screen each. */
 const char *trail_say_verdict(struct trail_view *view);
