@@ -2,6 +2,7 @@
 /* panictrail report: read the facts, reconstruct the trail, judge it, render it. */
 #include "base/error.h"
 #include "cli/common.h"
+#include "cli/policies.h"
 #include "facts/facts.h"
 #include "policy/judge.h"
 #include "report/report.h"
@@ -26,9 +27,10 @@ int trail_cmd_report(const struct trail_options *options)
 	const struct trail_judgement *judgement = NULL;
 	bool limit = false;
 
-	struct trail_error *error = trail_policy_default(&policy);
+	struct trail_error *error = trail_cli_policy(options, &policy);
 	if (error)
-		return trail_cli_fail(TRAIL_EXIT_USAGE, error);
+		return trail_cli_fail(TRAIL_EXIT_USAGE,
+				      error); /* also where a file cannot be read */
 	error = trail_cli_read(options, &facts, &limit);
 	if (error)
 		return trail_cli_fail(trail_cli_status(error), error);

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/text.h"
+#include "policy/policy.h"
 #include "report/report.h"
 
 static struct trail_error *set_format(struct trail_options *o, const char *argument)
@@ -34,6 +36,29 @@ static struct trail_error *set_strict(struct trail_options *o, const char *argum
 	(void)argument;
 	o->strict = true;
 	return NULL;
+}
+
+static struct trail_error *set_policy(struct trail_options *o, const char *argument)
+{
+	o->policy = argument;
+	return NULL;
+}
+
+static struct trail_error *set_fail_on(struct trail_options *o, const char *argument)
+{
+	struct trail_nearest near = { .word = argument };
+
+	for (size_t i = 0; i < TRAIL_N_SEVERITIES; i++) {
+		trail_nearest_consider(&near, trail_fail_on_names[i]);
+		if (strcmp(trail_fail_on_names[i], argument) == 0)
+			o->fail_on = trail_fail_on_names[i];
+	}
+	if (o->fail_on)
+		return NULL;
+	return trail_error_format(TRAIL_ERROR_USAGE,
+				  "--fail-on %s: wanted error, warning, note or never%s%s%s",
+				  argument, near.name ? " (did you mean " : "",
+				  near.name ? near.name : "", near.name ? "?)" : "");
 }
 
 static struct trail_error *set_explain(struct trail_options *o, const char *argument)
@@ -149,6 +174,8 @@ static struct trail_error *set_version(struct trail_options *o, const char *argu
 const struct trail_option trail_options_table[] = {
 	{ "format",       0,   "FORMAT",  "text or json", set_format, "report log notifiers" },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
+	{ "policy",       0,   "POLICY",  "judge by the policy of that name, or in that file", set_policy, "report" },
+	{ "fail-on",      0,   "SEVERITY", "error, warning, note or never: exit with 1 from there on", set_fail_on, "report" },
 	{ "explain",      0,   NULL,      "how crash and drgn show the same", set_explain, "report" },
 	{ "after-panic",  0,   NULL,      "the panic line and what follows it", set_after_panic, "log" },
 	{ "strict",       0,   NULL,      "exit with 4 when the answer is incomplete", set_strict },
@@ -167,46 +194,7 @@ const struct trail_option trail_options_table[] = {
 };
 /* clang-format on */
 
-enum { OPTIONS_MAX = 32, FIRST_LONG = 256, WORD_MAX = 31 };
-
-unsigned trail_edit_distance(const char *a, const char *b)
-{
-	size_t n = strlen(a), m = strlen(b);
-	unsigned d[WORD_MAX + 1][WORD_MAX + 1];
-
-	if (n > WORD_MAX || m > WORD_MAX)
-		return 255;
-	for (size_t i = 0; i <= n; i++)
-		for (size_t j = 0; j <= m; j++) {
-			if (!i || !j) {
-				d[i][j] = i + j;
-				continue;
-			}
-			bool same = a[i - 1] == b[j - 1];
-			d[i][j] = TRAIL_MIN(d[i - 1][j] + 1, d[i][j - 1] + 1);
-			d[i][j] = TRAIL_MIN(d[i][j], d[i - 1][j - 1] + !same);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				d[i][j] = TRAIL_MIN(d[i][j], d[i - 2][j - 2] + 1);
-		}
-	return d[n][m];
-}
-
-/* The best of the names so far; what is further off than a third of the word is no typing error. */
-struct nearest {
-	const char *word, *name;
-	unsigned distance;
-};
-
-static void consider(struct nearest *near, const char *name)
-{
-	unsigned limit = TRAIL_MAX(strlen(near->word) / 3, 1);
-	unsigned distance = trail_edit_distance(near->word, name);
-
-	if (distance <= limit && (!near->name || distance < near->distance)) {
-		near->name = name;
-		near->distance = distance;
-	}
-}
+enum { OPTIONS_MAX = 32, FIRST_LONG = 256 };
 
 bool trail_option_has_verb(const struct trail_option *option, const char *verb)
 {
@@ -250,12 +238,12 @@ static struct trail_error *unknown_option(const char *word)
 		return trail_error_format(TRAIL_ERROR_USAGE, "there is no option -%c", optopt);
 	if (optopt)
 		return trail_error_format(TRAIL_ERROR_USAGE, "%s takes no argument", name);
-	struct nearest near = { .word = name + 2 };
+	struct trail_nearest near = { .word = name + 2 };
 	for (const struct trail_option *o = trail_options_table; o->name; o++) {
 		if (trail_starts_with(o->name, near.word)) /* getopt takes one such as it is */
 			return trail_error_format(TRAIL_ERROR_USAGE,
 						  "%s is the start of several options", name);
-		consider(&near, o->name);
+		trail_nearest_consider(&near, o->name);
 	}
 	return trail_error_format(TRAIL_ERROR_USAGE, "there is no option %s%s%s%s", name,
 				  near.name ? " (did you mean --" : "", near.name ? near.name : "",
@@ -277,11 +265,11 @@ static const struct trail_verb *verb_named(const char *name)
  */
 static struct trail_error *unknown_verb(const char *word, bool is_verb, bool more)
 {
-	struct nearest near = { .word = word };
+	struct trail_nearest near = { .word = word };
 
 	for (const struct trail_verb *v = trail_verbs; v->name; v++)
-		consider(&near, v->name);
-	consider(&near, "help");
+		trail_nearest_consider(&near, v->name);
+	trail_nearest_consider(&near, "help");
 	bool is_plain = word[0] >= 'a' && word[0] <= 'z' && !strpbrk(word, "./_0123456789");
 	if (!is_verb && (!is_plain || access(word, F_OK) == 0 || !(near.name || more)))
 		return NULL;

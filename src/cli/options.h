@@ -24,8 +24,10 @@ struct trail_options {
 	const char *format; /* of --format */
 	const char *output; /* of -o; NULL is stdout */
 	bool strict;
-	bool explain;	  /* report: the commands of other tools beside the evidence */
-	bool after_panic; /* log: only the panic line and what follows it */
+	const char *policy;  /* name or path; NULL: what is in force on this machine */
+	const char *fail_on; /* one of trail_fail_on_names; NULL: as the policy says */
+	bool explain;	     /* report: the commands of other tools beside the evidence */
+	bool after_panic;    /* log: only the panic line and what follows it */
 	bool redact;
 	double time_limit; /* seconds; 0 for none */
 	enum trail_color color;
@@ -71,10 +73,6 @@ bool trail_option_has_verb(const struct trail_option *option, const char *verb);
 /** The error when a verb does not take an option, which names those that do; else NULL. */
 struct trail_error *trail_option_check(const struct trail_option *option,
 				       const char *verb) TRAIL_MUST_CHECK;
-
-/** How many letters must be changed, added, left out or swapped with the next; 255 for too many
- * to count. */
-unsigned trail_edit_distance(const char *a, const char *b);
 
 int trail_cmd_facts(const struct trail_options *options);
 int trail_cmd_notifiers(const struct trail_options *options);

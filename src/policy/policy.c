@@ -3,9 +3,11 @@
 #include "policy/policy.h"
 
 #include <fnmatch.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/table.h"
+#include "policy/policy_keys.h"
 
 /* clang-format off */
 const char *const trail_goal_names[TRAIL_N_GOALS] = {
@@ -19,6 +21,13 @@ const char *const trail_goal_names[TRAIL_N_GOALS] = {
 
 const char *const trail_severity_names[TRAIL_N_SEVERITIES] = {
 	[TRAIL_SEVERITY_OFF]     = "off",
+	[TRAIL_SEVERITY_NOTE]    = "note",
+	[TRAIL_SEVERITY_WARNING] = "warning",
+	[TRAIL_SEVERITY_ERROR]   = "error",
+};
+
+const char *const trail_fail_on_names[TRAIL_N_SEVERITIES] = {
+	[TRAIL_SEVERITY_OFF]     = "never",
 	[TRAIL_SEVERITY_NOTE]    = "note",
 	[TRAIL_SEVERITY_WARNING] = "warning",
 	[TRAIL_SEVERITY_ERROR]   = "error",
@@ -84,6 +93,29 @@ enum trail_severity trail_policy_severity(const struct trail_policy *policy, con
 	return otherwise;
 }
 
+struct trail_error *trail_policy_new(struct trail_policy **ret)
+{
+	struct trail_policy *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return &trail_error_nomem;
+	trail_pool_init(&p->pool);
+	p->places = trail_pool_alloc(&p->pool, trail_n_policy_keys, sizeof(*p->places));
+	if (!p->places) {
+		trail_policy_free(p);
+		return &trail_error_nomem;
+	}
+	p->name = p->description = p->source = "";
+	p->classes = (1U << TRAIL_N_CLASSES) - 1;
+	p->highest_risk = TRAIL_RISK_HIGH;
+	p->unknown_allowed = true;
+	p->console_unflushed_max = UINT64_MAX;
+	p->reboot_within_s = UINT64_MAX;
+	p->fail_on = TRAIL_SEVERITY_ERROR;
+	*ret = p;
+	return NULL;
+}
+
 void trail_policy_free(struct trail_policy *policy)
 {
 	if (!policy)
@@ -95,27 +127,4 @@ void trail_policy_free(struct trail_policy *policy)
 void trail_policy_freep(struct trail_policy **policy)
 {
 	trail_policy_free(*policy);
-}
-
-struct trail_error *trail_policy_default(struct trail_policy **ret)
-{
-	struct trail_policy *p = calloc(1, sizeof(*p));
-
-	if (!p)
-		return &trail_error_nomem;
-	trail_pool_init(&p->pool);
-	p->name = "default";
-	p->source = "built-in";
-	p->goals[p->n_goals++] = TRAIL_GOAL_KDUMP;
-	p->goals[p->n_goals++] = TRAIL_GOAL_KMSG_DUMP;
-	p->goals[p->n_goals++] = TRAIL_GOAL_LAST_MESSAGE;
-	p->stop_before = 1U << TRAIL_STEP_KDUMP;
-	p->classes = (1U << TRAIL_N_CLASSES) - 1;
-	p->highest_risk = TRAIL_RISK_MEDIUM;
-	p->longest_ns = UINT64_C(1000000000);
-	p->console_unflushed_max = UINT64_MAX;
-	p->reboot_within_s = UINT64_MAX;
-	p->fail_on = TRAIL_SEVERITY_ERROR;
-	*ret = p;
-	return NULL;
 }

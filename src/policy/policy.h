@@ -12,6 +12,12 @@
 
 struct trail_error;
 
+/** A place in a policy file, for people. */
+struct trail_place {
+	const char *file; /* its path, "built-in/default.yaml" for a built-in one; NULL: none */
+	unsigned line, column; /* from 1 */
+};
+
 /** What people want of a panic; names in trail_goal_names. */
 enum trail_goal {
 	TRAIL_GOAL_KDUMP,	 /* a vmcore */
@@ -55,6 +61,7 @@ enum trail_wish { TRAIL_WISH_ANY, TRAIL_WISH_YES, TRAIL_WISH_NO, TRAIL_N_WISHES 
 /* The words of a policy file for each enumerator, indexed by it. */
 extern const char *const trail_goal_names[TRAIL_N_GOALS];
 extern const char *const trail_severity_names[TRAIL_N_SEVERITIES];
+extern const char *const trail_fail_on_names[TRAIL_N_SEVERITIES]; /* of fail-on: "never" for OFF */
 extern const char *const trail_class_names[TRAIL_N_CLASSES];
 extern const char *const trail_risk_names[TRAIL_N_RISKS];
 extern const char *const trail_wanted_point_names[TRAIL_N_WANTED_POINTS];
@@ -86,6 +93,7 @@ bool trail_globs_match(const struct trail_globs *globs, const char *function, co
 struct trail_rule_severity {
 	const char *rule; /* its id, "PT204" */
 	enum trail_severity severity;
+	struct trail_place place;
 };
 
 /** What a policy says nothing of is at its neutral value: no limit, no matter. */
@@ -93,8 +101,12 @@ struct trail_policy {
 	struct trail_pool pool; /* owns everything below */
 	const char *name;	/* "kdump-first" */
 	const char *description;
-	const char *source; /* "built-in", or the path as given */
-	char sha256[65]; /* of what was read, drop-ins and extended ones included; lower-case hex */
+	const char *source; /* "built-in", or the path as given; drop-ins behind it */
+	const char **files; /* that were read, in the order in which they were merged */
+	size_t n_files;
+	char sha256[65];	    /* of these files, one behind the other; lower-case hex */
+	struct trail_place *places; /* of each value, by the row of trail_policy_keys; of no file
+				       where none sets it */
 
 	enum trail_goal goals[TRAIL_N_GOALS]; /* most important first */
 	size_t n_goals;
@@ -130,6 +142,8 @@ struct trail_policy {
 	enum trail_severity fail_on;
 };
 
+/** A policy that says nothing yet.  Errors: NOMEM. */
+struct trail_error *trail_policy_new(struct trail_policy **ret) TRAIL_MUST_CHECK;
 void trail_policy_free(struct trail_policy *policy);
 void trail_policy_freep(struct trail_policy **policy);
 
@@ -137,7 +151,7 @@ void trail_policy_freep(struct trail_policy **policy);
 enum trail_severity trail_policy_severity(const struct trail_policy *policy, const char *id,
 					  enum trail_severity otherwise);
 
-/** The built-in policy "default".  Errors: NOMEM. */
+/** The built-in policy "default", without drop-ins.  Errors: NOMEM. */
 struct trail_error *trail_policy_default(struct trail_policy **ret) TRAIL_MUST_CHECK;
 
 #endif

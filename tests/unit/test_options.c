@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "cli/options.h"
 
 const struct trail_verb trail_verbs[] = { { "report", "INPUT", "", NULL, "", "" }, { NULL } };
