@@ -5,8 +5,11 @@
 Usage: make.py PANICTRAIL FOLDER
 
 Fills the templates beside it: FOLDER/panictrail, _panictrail and panictrail.fish. FILE and DIR
-are what they say; the values of another argument are those that its help begins with ("text or json"), if any.
+are what they say, POLICY a file or the name of a built-in policy; the values of another argument are
+those that its help begins with ("text or json"), if any. The sub-verbs of a verb are its first argument.
 """
+import json
+import os
 import pathlib
 import re
 import subprocess
@@ -47,24 +50,33 @@ def indent(tabs, lines):
     return '\n'.join('\t' * tabs + line for line in lines)
 
 
-# verbs is {verb: its help}, the first is the default; options is {verb: [Option]}.
+class Tables(NamedTuple):
+    verbs: dict     # verb: its help; the first is the default
+    options: dict   # verb: [Option]
+    subverbs: dict  # verb: [sub-verb], of those that have some
+    policies: list  # names of the built-in ones
 
-def bash(verbs, options):
+
+def bash(tables):
+    verbs, options = tables.verbs, tables.options
     default = next(iter(verbs))
     takes = [(f"{verb} | '')" if verb == default else f'{verb})') + " options='"
-             + ' '.join('--' + o.name for o in options[verb]) + "' ;;" for verb in verbs]
+             + ' '.join('--' + o.name for o in options[verb]) + "'"
+             + (f" subverbs='{' '.join(tables.subverbs[verb])}'" if verb in tables.subverbs else '')
+             + ' ;;' for verb in verbs]
     values = []
     for o in {o.name: o for each in options.values() for o in each if o.argument}.values():
         ways = [f'--{o.name}='] if o.optional else [f'--{o.name}=', f'--{o.name}']
         ways += [f'-{o.letter}'] if o.letter else []
-        offer = {'FILE': '-f', 'DIR': '-d'}.get(o.argument)
+        offer = {'FILE': '-f', 'DIR': '-d', 'POLICY': '-f -W "$policies"'}.get(o.argument)
         values.append(' | '.join(ways) + ')')
         values.append('\tmapfile -t COMPREPLY < <(compgen '
                       + (offer or f"-W '{' '.join(o.values)}'") + ' -- "$cur")')
         if offer:
             values.append('\tcompopt -o filenames 2>/dev/null')
         values.append('\treturn ;;')
-    return {'verbs': ' '.join(verbs), 'options': indent(1, takes), 'values': indent(1, values)}
+    return {'verbs': ' '.join(verbs), 'options': indent(1, takes), 'values': indent(1, values),
+            'policies': ' '.join(tables.policies)}
 
 
 def zsh_text(words):
@@ -76,7 +88,8 @@ def zsh_option(o):
     if o.argument:
         value = '=-' if o.optional else '='
         listed = f"({' '.join(o.values)})" if o.values else ''
-        offer = {'FILE': '_files', 'DIR': '_files -/'}.get(o.argument, listed)
+        offer = {'FILE': '_files', 'DIR': '_files -/',
+                 'POLICY': '_panictrail_policies'}.get(o.argument, listed)
         action = f"{':' if o.optional else ''}:{o.argument.lower()}:{offer}"
     rest = f'[{zsh_text(o.help)}]{action}'
     if not o.letter:
@@ -85,14 +98,20 @@ def zsh_option(o):
     return f"'(-{o.letter} --{o.name})'{{{letter},--{o.name}{value}}}'{rest}'"
 
 
-def zsh(verbs, options):
+def zsh(tables):
+    verbs, options = tables.verbs, tables.options
     default = next(iter(verbs))
     takes = []
     for verb in verbs:
         takes += [f"{verb}|'')" if verb == default else f'{verb})', '\toptions=(',
                   *(f'\t\t{zsh_option(o)}' for o in options[verb]), '\t) ;;']
     lines = [f"'{verb}:{zsh_text(verbs[verb])}'" for verb in verbs]
+    subverbs = []
+    for verb, words in tables.subverbs.items():
+        subverbs += [f'{verb})', f"\t_arguments -S $options '1: :' '2:what:({' '.join(words)})' \\",
+                     "\t\t'*:policy:_panictrail_policies'", '\treturn ;;']
     return {'alternatives': '|'.join(verbs) + '|help', 'options': indent(1, takes),
+            'subverbs': indent(1, subverbs), 'policies': ' '.join(tables.policies),
             'verbs': indent(2, [*lines, "'help:the overview, or the help of a verb'"])}
 
 
@@ -100,13 +119,15 @@ def fish_text(words):
     return words[0].upper() + re.sub(r"([\\'])", r'\\\1', words[1:])
 
 
-def fish_option(o, where):
+def fish_option(o, where, policies):
     line = f"complete -c panictrail -n '{where}'"
     if o.letter:
         line += f' -s {o.letter}'
     line += f' -l {o.name}'
     if o.argument == 'FILE':
         line += ' -r -F'
+    elif o.argument == 'POLICY':
+        line += f" -r -F -a '{' '.join(policies)}'"
     elif o.argument == 'DIR':
         line += " -x -a '(__fish_complete_directories)'"
     elif o.argument:
@@ -114,7 +135,8 @@ def fish_option(o, where):
     return f"{line} -d '{fish_text(o.help)}'"
 
 
-def fish(verbs, options):
+def fish(tables):
+    verbs, options = tables.verbs, tables.options
     names, default = ' '.join(verbs), next(iter(verbs))
     start = f"complete -c panictrail -n 'not __fish_seen_subcommand_from {names} help'"
     lines = [f"{start} -a {verb} -d '{fish_text(words)}'" for verb, words in verbs.items()]
@@ -125,25 +147,36 @@ def fish(verbs, options):
         others = [verb for verb in (*verbs, 'help') if verb not in its]
         takes.append(fish_option(o, f"not __fish_seen_subcommand_from {' '.join(others)}"
                                  if default in its else
-                                 f"__fish_seen_subcommand_from {' '.join(its)}"))
+                                 f"__fish_seen_subcommand_from {' '.join(its)}", tables.policies))
+    for verb, words in tables.subverbs.items():
+        which, seen = ' '.join(words), f'__fish_seen_subcommand_from {verb}'
+        lines.append(f"complete -c panictrail -n '{seen}; and not __fish_seen_subcommand_from {which}'"
+                     f" -f -a '{which}'")
+        lines.append(f"complete -c panictrail -n '{seen}; and __fish_seen_subcommand_from {which}'"
+                     f" -F -a '{' '.join(tables.policies)}'")
     return {'verbs': '\n'.join(lines), 'names': names, 'options': '\n'.join(takes)}
 
 
 def main():
     program, folder = sys.argv[1], pathlib.Path(sys.argv[2])
 
-    def page(*words):
-        return subprocess.run([program, *words, '--help'], capture_output=True, text=True,
-                              check=True, timeout=TIMEOUT, stdin=subprocess.DEVNULL).stdout
+    def run(*words):
+        return subprocess.run([program, *words], capture_output=True, text=True, check=True,
+                              timeout=TIMEOUT, stdin=subprocess.DEVNULL,
+                              env={**os.environ, 'PANICTRAIL_CONFIG_ROOT': '/nonexistent'}).stdout
 
-    verbs = {left.split()[0]: text for left, text in rows(page(), 'Verbs')}
-    del verbs['help']
-    options = {verb: list(read_options(page(verb))) for verb in verbs}
+    lines = {left.split()[0]: (left.split()[1:], text) for left, text in rows(run('--help'), 'Verbs')}
+    del lines['help']
+    tables = Tables(
+        {verb: text for verb, (_, text) in lines.items()},
+        {verb: list(read_options(run(verb, '--help'))) for verb in lines},
+        {verb: words[0].split('|') for verb, (words, _) in lines.items() if '|' in words[0]},
+        [policy['name'] for policy in json.loads(run('policy', 'list', '--format', 'json'))['policies']])
     for name, template, shell in (('panictrail', 'panictrail.bash.in', bash),
                                   ('_panictrail', '_panictrail.in', zsh),
                                   ('panictrail.fish', 'panictrail.fish.in', fish)):
         text = (TEMPLATES / template).read_text()
-        for word, value in shell(verbs, options).items():
+        for word, value in shell(tables).items():
             text = text.replace(f'@{word}@', value)
         (folder / name).write_text(text)
 

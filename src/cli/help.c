@@ -71,7 +71,8 @@ static void print_overview(void)
 	       "saved facts; what it is is told by its content.\n\n"
 	       "Exit status:\n");
 	print_row("0", "done");
-	print_row("2", "wrong usage");
+	print_row("1", "a finding is as bad as --fail-on, or an error");
+	print_row("2", "wrong usage, or a policy that is wrong");
 	print_row("3", "the input could not be read");
 	print_row("4", "with --strict: the answer is incomplete");
 	print_row("5", "our own error, a failed write, or the time limit was reached");

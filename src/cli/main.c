@@ -32,6 +32,11 @@ const struct trail_verb trail_verbs[] = {
 	  "it, what it is for, what it takes and why it is a risk. Without: the same of every "
 	  "callback that the kernel's own code hooks into the panic path.",
 	  "panictrail notifiers vmcore\npanictrail notifiers" },
+	{ "policy", "list|show|check [POLICY...]", "the policies there are, what one says, what is wrong with one", trail_cmd_policy,
+	  "POLICY is the name of a policy, or a file. list names those that there are. show prints one "
+	  "in full, with --origin where each value was set. check says all that is wrong with some. "
+	  "Without POLICY it is what is in force on this machine: default and its drop-ins.",
+	  "panictrail policy show --origin\npanictrail policy check my.yaml" },
 	{ "distill", "INPUT... -o FILE", "the smallest dump that still gives the same report", trail_cmd_distill,
 	  "Writes only the pages that the report was read from, and no memory of user space. drgn and "
 	  "\"crash --minimal\" open such a file, as far as its pages go; makedumpfile gives its log. With "

@@ -68,6 +68,13 @@ static struct trail_error *set_explain(struct trail_options *o, const char *argu
 	return NULL;
 }
 
+static struct trail_error *set_origin(struct trail_options *o, const char *argument)
+{
+	(void)argument;
+	o->origin = true;
+	return NULL;
+}
+
 static struct trail_error *set_after_panic(struct trail_options *o, const char *argument)
 {
 	(void)argument;
@@ -172,18 +179,19 @@ static struct trail_error *set_version(struct trail_options *o, const char *argu
  */
 /* clang-format off */
 const struct trail_option trail_options_table[] = {
-	{ "format",       0,   "FORMAT",  "text or json", set_format, "report log notifiers" },
+	{ "format",       0,   "FORMAT",  "text or json", set_format, "report log notifiers policy" },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
 	{ "policy",       0,   "POLICY",  "judge by the policy of that name, or in that file", set_policy, "report" },
 	{ "fail-on",      0,   "SEVERITY", "error, warning, note or never: exit with 1 from there on", set_fail_on, "report" },
 	{ "explain",      0,   NULL,      "how crash and drgn show the same", set_explain, "report" },
 	{ "after-panic",  0,   NULL,      "the panic line and what follows it", set_after_panic, "log" },
+	{ "origin",       0,   NULL,      "where each value of the policy was set", set_origin, "policy" },
 	{ "strict",       0,   NULL,      "exit with 4 when the answer is incomplete", set_strict },
 	{ "redact",       0,   NULL,      "take out what tells whose machine it was", set_redact, "report facts log notifiers distill" },
 	{ "without-symbols", 0, NULL,     "leave out what the kernel's profile holds", set_without_symbols, "distill" },
 	{ "time-limit",   0,   "SECONDS", "read no longer than that; then exit with 5", set_time_limit },
-	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color, "report log notifiers" },
-	{ "no-pager",     0,   NULL,      "show long text without a pager", set_no_pager, "report log notifiers" },
+	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color, "report log notifiers policy" },
+	{ "no-pager",     0,   NULL,      "show long text without a pager", set_no_pager, "report log notifiers policy" },
 	{ "no-debuginfo", 0,   NULL,      "look for no debuginfo", set_nothing },
 	{ "profile",      0,   "FILE",    "what a kernel of this build answered before", set_profile },
 	{ "cache-dir",    0,   "DIR",     "keep profiles of kernels there", set_cache_dir },

@@ -29,6 +29,7 @@ struct trail_options {
 	bool explain;	     /* report: the commands of other tools beside the evidence */
 	bool after_panic;    /* log: only the panic line and what follows it */
 	bool redact;
+	bool origin;	   /* policy: where each value was set */
 	double time_limit; /* seconds; 0 for none */
 	enum trail_color color;
 	bool no_pager;
@@ -78,6 +79,7 @@ int trail_cmd_facts(const struct trail_options *options);
 int trail_cmd_notifiers(const struct trail_options *options);
 int trail_cmd_report(const struct trail_options *options);
 int trail_cmd_log(const struct trail_options *options);
+int trail_cmd_policy(const struct trail_options *options);
 int trail_cmd_distill(const struct trail_options *options);
 
 #endif

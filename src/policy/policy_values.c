@@ -21,7 +21,7 @@ enum {
 };
 
 /* The member of the policy that the key stands for. */
-#define MEMBER(policy, offset, type) ((type *)((char *)(policy) + (offset)))
+#define MEMBER(policy, offset, type) ((type *)((uintptr_t)(policy) + (offset)))
 
 /* ---- what is wrong -------------------------------------------------------- */
 
@@ -470,4 +470,106 @@ void trail_policy_set(struct trail_values *v, const struct trail_policy_key *key
 	}
 	if (v->problems->n + v->problems->n_more == before)
 		v->policy->places[key - trail_policy_keys] = node->place;
+}
+
+/* ---- the way back --------------------------------------------------------- */
+
+static bool get_list(const struct trail_policy *p, const struct trail_policy_key *key,
+		     struct trail_pool *pool, struct trail_value *ret)
+{
+	const struct trail_globs *globs = MEMBER(p, key->offset, const struct trail_globs);
+	const unsigned *steps = NULL;
+	uint64_t bits = 0;
+
+	ret->kind = TRAIL_VALUE_LIST;
+	if (key->type == TRAIL_KEY_PATTERNS) {
+		ret->words = globs->all;
+		ret->n = globs->n;
+		return true;
+	}
+	ret->words = trail_pool_alloc(pool, TRAIL_N_STEPS, sizeof(*ret->words));
+	if (!ret->words)
+		return false;
+	if (key->type == TRAIL_KEY_GOALS || key->type == TRAIL_KEY_STEPS) {
+		ret->n = *MEMBER(p, key->n_offset, const size_t);
+		steps = key->type == TRAIL_KEY_GOALS ? (const unsigned *)p->goals : p->order;
+		for (size_t i = 0; i < ret->n; i++)
+			ret->words[i] = word_of(key, steps[i]);
+		return true;
+	}
+	bits = *MEMBER(p, key->offset, const uint32_t);
+	for (unsigned i = 0; i < n_words_of(key); i++)
+		if (bits >> i & 1)
+			ret->words[ret->n++] = word_of(key, i);
+	return true;
+}
+
+static const char *say_time(struct trail_pool *pool, uint64_t ns)
+{
+	uint64_t ms = ns / 1000000;
+
+	return ms % 1000 ? trail_pool_printf(pool, "%" PRIu64 "ms", ms)
+			 : trail_pool_printf(pool, "%" PRIu64 "s", ms / 1000);
+}
+
+static const char *say_limit(struct trail_pool *pool, uint64_t value, uint64_t none,
+			     const char *unit)
+{
+	return value == none ? "none" : trail_pool_printf(pool, "%" PRIu64 "%s", value, unit);
+}
+
+static const char *get_word(const struct trail_policy *p, const struct trail_policy_key *key,
+			    struct trail_pool *pool)
+{
+	const uint64_t *number_of = MEMBER(p, key->offset, const uint64_t);
+
+	switch (key->type) {
+	case TRAIL_KEY_VERSION:
+		return "1";
+	case TRAIL_KEY_TEXT:
+		return *MEMBER(p, key->offset, const char *const);
+	case TRAIL_KEY_WORD:
+		return word_of(key, *MEMBER(p, key->offset, const unsigned));
+	case TRAIL_KEY_BOOLEAN:
+		return *MEMBER(p, key->offset, const bool) ? "true" : "false";
+	case TRAIL_KEY_COUNT:
+		return trail_pool_printf(pool, "%u", *MEMBER(p, key->offset, const unsigned));
+	case TRAIL_KEY_LIMIT:
+		return say_limit(pool, *number_of, UINT64_MAX, "");
+	case TRAIL_KEY_SECONDS:
+		return say_limit(pool, *number_of, UINT64_MAX, "s");
+	case TRAIL_KEY_NANOSECONDS:
+		return *number_of ? say_time(pool, *number_of) : "none";
+	default:
+		return NULL; /* a list, or the caller's */
+	}
+}
+
+bool trail_policy_get(const struct trail_policy *policy, const struct trail_policy_key *key,
+		      struct trail_pool *pool, struct trail_value *ret)
+{
+	struct trail_value value = { 0 };
+
+	switch (key->type) {
+	case TRAIL_KEY_GOALS:
+	case TRAIL_KEY_STEPS:
+	case TRAIL_KEY_STEP_SET:
+	case TRAIL_KEY_WORD_SET:
+	case TRAIL_KEY_PATTERNS:
+		if (!get_list(policy, key, pool, &value))
+			return false;
+		break;
+	default:
+		value.word = get_word(policy, key, pool);
+		if (!value.word)
+			return false;
+		value.kind = key->type == TRAIL_KEY_BOOLEAN ? TRAIL_VALUE_BOOLEAN
+							    : TRAIL_VALUE_WORD;
+		if (value.word[strspn(value.word, "0123456789")] == '\0' &&
+		    (key->type == TRAIL_KEY_VERSION || key->type == TRAIL_KEY_COUNT ||
+		     key->type == TRAIL_KEY_LIMIT))
+			value.kind = TRAIL_VALUE_NUMBER;
+	}
+	*ret = value;
+	return true;
 }

@@ -18,6 +18,28 @@ void trail_problems_fini(struct trail_problems *problems)
 	*problems = (struct trail_problems){ 0 };
 }
 
+static bool is_before(const struct trail_place *a, const struct trail_place *b)
+{
+	return a->line < b->line || (a->line == b->line && a->column < b->column);
+}
+
+/* Where a problem goes: with those of its file, by its place in it. */
+static size_t slot_for(const struct trail_problems *problems, const struct trail_place *place)
+{
+	size_t slot = problems->n;
+
+	for (size_t i = 0; i < problems->n; i++) {
+		const struct trail_place *other = &problems->all[i].place;
+
+		if (strcmp(other->file, place->file) != 0)
+			continue;
+		if (is_before(place, other))
+			return i;
+		slot = i + 1;
+	}
+	return slot;
+}
+
 void trail_problem_add(struct trail_problems *problems, struct trail_place place,
 		       const char *format, ...)
 {
@@ -31,14 +53,16 @@ void trail_problem_add(struct trail_problems *problems, struct trail_place place
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	struct trail_problem *p = &problems->all[problems->n];
-	p->place = place;
-	p->place.file = trail_pool_strdup(&problems->pool, place.file ? place.file : "");
-	p->message = trail_pool_strdup(&problems->pool, message);
-	if (p->place.file && p->message)
-		problems->n++;
-	else
+	place.file = trail_pool_strdup(&problems->pool, place.file);
+	char *copy = trail_pool_strdup(&problems->pool, message);
+	if (!place.file || !copy) {
 		problems->failed = true;
+		return;
+	}
+	size_t slot = slot_for(problems, &place);
+	memmove(&problems->all[slot + 1], &problems->all[slot],
+		(problems->n++ - slot) * sizeof(problems->all[0]));
+	problems->all[slot] = (struct trail_problem){ place, copy };
 }
 
 struct trail_error *trail_problems_error(const struct trail_problems *problems)

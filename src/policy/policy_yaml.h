@@ -26,7 +26,7 @@ struct trail_problem {
 	const char *message; /* one sentence without the place */
 };
 
-/** What is wrong with a policy, in the order in which it was found; zeroed it is empty. */
+/** What is wrong with a policy, file by file and down each; zeroed it is empty. */
 struct trail_problems {
 	struct trail_pool pool; /* owns the rest */
 	struct trail_problem all[TRAIL_POLICY_PROBLEMS_MAX];

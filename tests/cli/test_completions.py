@@ -52,8 +52,9 @@ def ask_bash(folder, words):
     split = [part for word in words for part in
              ([*word.partition('=')] if word.startswith('--') and '=' in word else [word])]
     split = split[:-1] if len(split) > 1 and split[-2] == '=' and not split[-1] else split
-    return subprocess.run(['bash', '-c', BASH, 'bash', folder / 'panictrail', *split],
-                          capture_output=True, text=True, timeout=TIMEOUT, check=True).stdout
+    with tempfile.TemporaryDirectory() as home:  # without files to offer
+        return subprocess.run(['bash', '-c', BASH, 'bash', folder / 'panictrail', *split], cwd=home,
+                              capture_output=True, text=True, timeout=TIMEOUT, check=True).stdout
 
 
 def ask_fish(folder, words):
@@ -116,6 +117,10 @@ def questions(program):
     yield ['panictrail', '--format', ''], {'text', 'json'}
     yield ['panictrail', default, '--color='], {'auto', 'always', 'never'}
     yield ['panictrail', '--time-limit', ''], set()
+    yield ['panictrail', '--fail-on', ''], {'error', 'warning', 'note', 'never'}
+    yield ['panictrail', '--policy', 'kdump-f'], {'kdump-first'}
+    yield ['panictrail', 'policy', ''], {'list', 'show', 'check'}
+    yield ['panictrail', 'policy', 'show', 'kdump-f'], {'kdump-first'}
 
 
 def check(ask, folder, words, wanted):
