@@ -91,13 +91,13 @@ static bool word(struct trail_values *v, const struct trail_policy_key *key,
 	bool is_scalar = node->kind == TRAIL_NODE_SCALAR;
 	struct trail_nearest nearest = { .word = is_scalar ? node->text : "" };
 
-	for (unsigned i = 0; is_scalar && i < n_words_of(key); i++) {
-		trail_nearest_consider(&nearest, word_of(key, i));
+	for (unsigned i = 0; is_scalar && i < n_words_of(key); i++)
 		if (strcmp(word_of(key, i), node->text) == 0) {
 			*ret = i;
 			return true;
 		}
-	}
+	for (unsigned i = 0; i < n_words_of(key); i++)
+		trail_nearest_consider(&nearest, word_of(key, i));
 	put_words(&words, key);
 	wrong(v, key, node, trail_text_string(&words), nearest.name);
 	return false;
