@@ -147,9 +147,9 @@ static struct trail_error *set_version(struct trail_options *o, const char *argu
  */
 /* clang-format off */
 const struct trail_option trail_options_table[] = {
-	{ "format",       0,   "FORMAT",  "text or json", set_format, "report log notifiers" },
+	{ "format",       0,   "FORMAT",  "text or json", set_format, "report log notifiers rules" },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
-	{ "explain",      0,   NULL,      "how crash and drgn show the same", set_explain, "report" },
+	{ "explain",      0,   NULL,      "how crash and drgn show the same; of a rule, all of it", set_explain, "report rules" },
 	{ "after-panic",  0,   NULL,      "the panic line and what follows it", set_after_panic, "log" },
 	{ "strict",       0,   NULL,      "exit with 4 when the answer is incomplete", set_strict },
 	{ "redact",       0,   NULL,      "take out what tells whose machine it was", set_redact, "report facts log notifiers distill" },

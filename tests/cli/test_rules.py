@@ -44,7 +44,6 @@ from test_cli import Tool, expect, run_cases
 
 RESULTS = ('fail', 'pass', 'unknown', 'not-applicable')
 FINE = (0, 1)       # without and with findings
-NO_EVIDENCE = {'PT901'}     # a contradiction cites none of its sides
 
 
 # ---- edits of saved facts
@@ -123,6 +122,8 @@ class Rules:
         self.tool, self.fixtures, self.scratch = tool, fixtures, scratch
         self.seen = collections.defaultdict(collections.Counter)
         self.facts = {}
+        self.table = {rule['id']: rule for rule in json.loads(
+            self.tool.run('rules', '--format', 'json', status=0).stdout)['rules']}
         self.has_policy = b'--policy' in tool.run('report', '--help').stdout
 
     def facts_of(self, name):
@@ -149,7 +150,7 @@ class Rules:
         failed = {rule['id'] for rule in report['rules'] if rule['result'] == 'fail'}
         expect(spoke == failed, f'findings of {sorted(spoke)}, and {sorted(failed)} failed')
         for finding in report['findings']:
-            expect(finding['evidence'] or finding['rule'] in NO_EVIDENCE,
+            expect(finding['evidence'] or not self.table[finding['rule']]['cites'],
                    f'{finding["rule"]} cites nothing: {finding["message"]}')
         return report
 
@@ -186,14 +187,27 @@ def check_form(document, file):
                'words of a finding, and no finding')
 
 
+def check_seen(rules, rule, skipped):
+    """What a rule wants to have been seen."""
+    counts, row = rules.seen[rule], rules.table[rule]
+    if skipped:
+        print(f'        {rule}: cases were skipped')
+        return
+    expect(counts['fail'], 'it never ' + ('speaks' if row['informs'] else 'fails'))
+    silent = counts['pass'] + (counts['not-applicable'] if row['informs'] else 0)
+    expect(silent, 'it is never silent' if row['informs'] else 'it never passes')
+
+
 def cases(rules, folder, wanted):
     files = sorted(file for file in folder.glob('PT*.json') if not wanted or file.stem in wanted)
+    skipped = set()
     for file in files:
         document = json.loads(file.read_text())
         yield f'{file.name}', check_form, document, file
         for number, case in enumerate(document['cases'], 1):
             if 'policy' in case and not rules.has_policy:
                 print(f'skipped {file.stem} {number}: no --policy')
+                skipped.add(file.stem)
                 continue
             yield (f'{file.stem} {number}: {case["from"]}, {case["result"]}',
                    check_case, rules, file.stem, case)
@@ -204,6 +218,8 @@ def cases(rules, folder, wanted):
                      if (rules.fixtures / name / each).exists()), None)
         if path and not name.startswith('unsupported-'):
             yield f'fixture {name}', rules.report, path
+    for rule in sorted(rules.table):
+        yield f'{rule} {rules.table[rule]["name"]}: seen', check_seen, rules, rule, rule in skipped
 
 
 def print_table(seen):
