@@ -57,6 +57,14 @@ enum trail_tristate trail_judge_began(const struct trail_judge *j, enum trail_st
 	}
 }
 
+bool trail_judge_passed(const struct trail_judge *j, enum trail_stage stage)
+{
+	long rank = trail_judge_rank(j, stage);
+
+	return rank >= 0 && j->timeline->frontier != TRAIL_N_STAGES &&
+	       trail_judge_rank(j, j->timeline->frontier) > rank;
+}
+
 enum trail_tristate trail_judge_is_set(const struct trail_judge *j, const char *name)
 {
 	if (!trail_facts_has(j->facts, name))

@@ -236,21 +236,19 @@ enum trail_result trail_check_kdump_attempt_failed(struct trail_judge *j)
 		return TRAIL_RESULT_PASS;
 	if (armed == TRAIL_MAYBE || late == TRAIL_MAYBE)
 		return TRAIL_RESULT_UNKNOWN;
-	const struct trail_stage_verdict *verdict = trail_judge_stage(j, stage);
-	enum trail_outcome outcome = verdict ? verdict->outcome : TRAIL_OUTCOME_UNKNOWN;
-	if (outcome == TRAIL_OUTCOME_NOT_REACHED)
-		return TRAIL_RESULT_NOT_APPLICABLE;
-	if (outcome != TRAIL_OUTCOME_DONE && outcome != TRAIL_OUTCOME_SKIPPED)
-		return TRAIL_RESULT_UNKNOWN;
+	if (!trail_judge_passed(j, stage))
+		return trail_judge_outcome(j, stage) == TRAIL_OUTCOME_NOT_REACHED
+			       ? TRAIL_RESULT_NOT_APPLICABLE
+			       : TRAIL_RESULT_UNKNOWN;
 	struct trail_refs *evidence = trail_judge_finding(
 		j, j->rule->severity,
-		outcome == TRAIL_OUTCOME_DONE
+		trail_judge_outcome(j, stage) == TRAIL_OUTCOME_DONE
 			? "kdump was tried (%s) and came back: panic() went on"
 			: "a crash kernel was loaded, and panic() went past %s without starting it",
 		NAME(trail_stage_names, stage));
 	trail_judge_cite_scalar(j, evidence, "kexec_crash_image");
 	trail_judge_cite_scalar(j, evidence, "crash_kexec_post_notifiers");
-	trail_judge_cite(j, evidence, &verdict->evidence);
+	trail_judge_cite(j, evidence, &j->timeline->frontier_evidence);
 	return TRAIL_RESULT_FAIL;
 }
 

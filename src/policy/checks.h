@@ -55,6 +55,9 @@ enum trail_result trail_judge_no_crash(const struct trail_judge *judge);
 /** Did this stage begin before the dump was taken: done or in progress? */
 enum trail_tristate trail_judge_began(const struct trail_judge *judge, enum trail_stage stage);
 
+/** Did panic() go on behind @stage, whether that did something or not? */
+bool trail_judge_passed(const struct trail_judge *judge, enum trail_stage stage);
+
 /** Is the scalar of that name not 0?  MAYBE when it could not be read. */
 enum trail_tristate trail_judge_is_set(const struct trail_judge *judge, const char *name);
 

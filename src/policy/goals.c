@@ -76,6 +76,7 @@ static void score_without_kdump(struct trail_judge *j, struct trail_goal_score *
 	const char *where = where_it_was(j);
 
 	cite_stage(j, s, stage);
+	trail_judge_cite(j, &s->evidence, &j->timeline->frontier_evidence);
 	if (j->timeline->frontier == TRAIL_STAGE_DIRECT_KEXEC)
 		outcome = TRAIL_OUTCOME_IN_PROGRESS;
 	if (outcome == TRAIL_OUTCOME_IN_PROGRESS)
@@ -88,7 +89,7 @@ static void score_without_kdump(struct trail_judge *j, struct trail_goal_score *
 		      SAY("the crash kernel had not been started when this dump was taken: panic() "
 			  "was still %s",
 			  where));
-	else if (outcome == TRAIL_OUTCOME_DONE || outcome == TRAIL_OUTCOME_SKIPPED)
+	else if (trail_judge_passed(j, stage))
 		score(s, TRAIL_GOAL_FAILED,
 		      SAY("a crash kernel was loaded, and panic() went past %s without it",
 			  trail_stage_names[stage]));

@@ -21,7 +21,8 @@ edits     what is changed, in order:
             {"remove": "/cpus/3"}                       an entry of an array
             {"log": TEXT, "after": START, "with": {…}}  a record behind the last that begins with
                                                         START, like it but for the text and what
-                                                        "with" says
+                                                        "with" says; with "instead" for
+                                                        "after" it takes that one's place
             {"unlog": START}                            the records that begin so are taken out
 policy    text of a policy file; without it the default
 result    of the rule; with "fail" also the severity of its worst finding, words that one of its
@@ -84,9 +85,11 @@ def number_records(log):
 
 def edit_log(facts, edit):
     records = facts['log']['records']
-    found = [i for i, record in enumerate(records) if record['text'].startswith(edit['after'])]
-    expect(found, f'no record begins with "{edit["after"]}"')
-    records.insert(found[-1] + 1, records[found[-1]] | {'text': edit['log']} | edit.get('with', {}))
+    start = edit['instead'] if 'instead' in edit else edit['after']
+    found = [i for i, record in enumerate(records) if record['text'].startswith(start)]
+    expect(found, f'no record begins with "{start}"')
+    at = found[-1] if 'instead' in edit else found[-1] + 1
+    records[at:found[-1] + 1] = [records[found[-1]] | {'text': edit['log']} | edit.get('with', {})]
     number_records(facts['log'])
 
 
