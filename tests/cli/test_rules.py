@@ -28,9 +28,13 @@ policy    text of a policy file; without it the default
 result    of the rule; with "fail" also the severity of its worst finding, words that one of its
           messages must match (a regular expression) and how many there are, each where it is given
 
+CASES/goals.json holds cases of the goals: "goal", "verdict" and "says" of its reason in place of
+the rule's words.
+
 The results of all fixtures as they are count too. A table says how often each rule gave which
 result. A rule that judges wants one that fails and one that passes, a rule that informs one where
-it speaks and one where it does not; a finding cites evidence. With RULEs only their cases are run,
+it speaks and one where it does not; a goal wants each verdict that it can have; a finding and a
+goal that is decided cite evidence. With RULEs only their cases are run,
 and what else they want is not asked for. Prints one line for each case; exits with 1 if one fails.
 """
 import collections
@@ -45,6 +49,11 @@ from test_cli import Tool, expect, run_cases
 
 RESULTS = ('fail', 'pass', 'unknown', 'not-applicable')
 FINE = (0, 1)       # without and with findings
+VERDICTS = {'achieved', 'at-risk', 'failed', 'not-configured', 'unknown'}
+# The panic line is always wanted, and one that is nowhere cannot be known to be.
+NEVER = {'last-message': {'not-configured', 'failed', 'at-risk'},
+         # a crash kernel that reboots does so behind the dump
+         'reboot': {'achieved'}}
 
 
 # ---- edits of saved facts
@@ -124,6 +133,7 @@ class Rules:
     def __init__(self, tool, fixtures, scratch):
         self.tool, self.fixtures, self.scratch = tool, fixtures, scratch
         self.seen = collections.defaultdict(collections.Counter)
+        self.verdicts = collections.defaultdict(collections.Counter)
         self.facts = {}
         self.table = {rule['id']: rule for rule in json.loads(
             self.tool.run('rules', '--format', 'json', status=0).stdout)['rules']}
@@ -152,13 +162,18 @@ class Rules:
         spoke = {finding['rule'] for finding in report['findings']}
         failed = {rule['id'] for rule in report['rules'] if rule['result'] == 'fail'}
         expect(spoke == failed, f'findings of {sorted(spoke)}, and {sorted(failed)} failed')
+        for goal in report['goals']:
+            self.verdicts[goal['id']][goal['verdict']] += 1
+            expect(goal['reason'], f'goal {goal["id"]} has no reason')
+            expect(goal['evidence'] or goal['verdict'] in ('unknown', 'not-configured'),
+                   f'goal {goal["id"]} cites nothing: {goal["reason"]}')
         for finding in report['findings']:
             expect(finding['evidence'] or not self.table[finding['rule']]['cites'],
                    f'{finding["rule"]} cites nothing: {finding["message"]}')
         return report
 
 
-def check_case(rules, rule, case):
+def report_of(rules, case):
     facts = rules.facts_of(case['from'])
     for edit in case.get('edits', []):
         kind = next((kind for kind in EDITS if kind in edit), None)
@@ -166,7 +181,18 @@ def check_case(rules, rule, case):
         EDITS[kind](facts, edit)
     path = rules.scratch / 'facts.json'
     path.write_text(json.dumps(facts))
-    report = rules.report(path, case.get('policy'))
+    return rules.report(path, case.get('policy'))
+
+
+def check_goal(rules, case):
+    goal = next(goal for goal in report_of(rules, case)['goals'] if goal['id'] == case['goal'])
+    said = f'{goal["verdict"]}: {goal["reason"]}'
+    expect(goal['verdict'] == case['verdict'], said)
+    expect(re.search(case.get('says', ''), goal['reason']), said)
+
+
+def check_case(rules, rule, case):
+    report = report_of(rules, case)
     results = {each['id']: each['result'] for each in report['rules']}
     findings = [finding for finding in report['findings'] if finding['rule'] == rule]
     said = '; '.join(f'{finding["severity"]}: {finding["message"]}' for finding in findings)
@@ -201,6 +227,17 @@ def check_seen(rules, rule, skipped):
     expect(silent, 'it is never silent' if row['informs'] else 'it never passes')
 
 
+def check_verdicts(rules, goal):
+    missing = VERDICTS - set(rules.verdicts[goal]) - NEVER.get(goal, set())
+    expect(not missing, f'never {", ".join(sorted(missing))}')
+
+
+def goal_cases(rules, folder):
+    for number, case in enumerate(json.loads((folder / 'goals.json').read_text())['cases'], 1):
+        yield (f'goal {number}: {case["from"]}, {case["goal"]} {case["verdict"]}',
+               check_goal, rules, case)
+
+
 def cases(rules, folder, wanted):
     files = sorted(file for file in folder.glob('PT*.json') if not wanted or file.stem in wanted)
     skipped = set()
@@ -221,6 +258,9 @@ def cases(rules, folder, wanted):
                      if (rules.fixtures / name / each).exists()), None)
         if path and not name.startswith('unsupported-'):
             yield f'fixture {name}', rules.report, path
+    yield from goal_cases(rules, folder)
+    for goal in sorted(rules.verdicts):
+        yield f'goal {goal}: seen', check_verdicts, rules, goal
     for rule in sorted(rules.table):
         yield f'{rule} {rules.table[rule]["name"]}: seen', check_seen, rules, rule, rule in skipped
 
@@ -232,6 +272,12 @@ def print_table(seen):
               f'{counts["not-applicable"]:6}')
 
 
+def print_goals(verdicts):
+    print(f'{"":14}' + ''.join(f'{verdict:>16}' for verdict in sorted(VERDICTS)))
+    for goal, counts in sorted(verdicts.items()):
+        print(f'{goal:14}' + ''.join(f'{counts[verdict]:16}' for verdict in sorted(VERDICTS)))
+
+
 def main():
     program, fixtures, folder, *wanted = sys.argv[1:]
     with tempfile.TemporaryDirectory() as scratch:
@@ -239,6 +285,7 @@ def main():
                       pathlib.Path(scratch))
         failed = run_cases(cases(rules, pathlib.Path(folder), wanted))
     print_table(rules.seen)
+    print_goals(rules.verdicts)
     return failed
 
 
