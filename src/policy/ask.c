@@ -129,7 +129,7 @@ long trail_judge_last_record(const struct trail_judge *j, const char *start)
 	return -1;
 }
 
-const char *trail_judge_callback(struct trail_judge *j, const char *function, const char *module)
+const char *trail_judge_function(struct trail_judge *j, const char *function, const char *module)
 {
 	if (!function)
 		return "a callback without a symbol";
@@ -214,7 +214,7 @@ void trail_judge_cite_callback(struct trail_judge *j, struct trail_refs *evidenc
 	trail_judge_cite_fact(
 		j, evidence, trail_timeline_say(b, "notifier %zu", i + 1), TRAIL_SOURCE_MEMORY,
 		trail_timeline_say(b, "%s is notifier %zu",
-				   trail_judge_callback(j, n->function, n->module), i + 1),
+				   trail_judge_function(j, n->function, n->module), i + 1),
 		trail_timeline_say(b, "struct notifier_block at 0x%" PRIx64, n->block));
 }
 
@@ -226,6 +226,6 @@ void trail_judge_cite_dumper(struct trail_judge *j, struct trail_refs *evidence,
 	trail_judge_cite_fact(
 		j, evidence, trail_timeline_say(b, "kmsg dumper %zu", i + 1), TRAIL_SOURCE_MEMORY,
 		trail_timeline_say(b, "%s is kmsg dumper %zu",
-				   trail_judge_callback(j, d->function, d->module), i + 1),
+				   trail_judge_function(j, d->function, d->module), i + 1),
 		trail_timeline_say(b, "struct kmsg_dumper at 0x%" PRIx64, d->address));
 }

@@ -161,7 +161,7 @@ static enum trail_result check_dumper_speed(struct trail_judge *j, size_t i, lon
 			continue;
 		struct trail_refs *evidence = trail_judge_finding(
 			j, j->rule->severity, "%s%s%s stands before kdump, and it %s",
-			trail_judge_callback(j, dumper->function, dumper->module),
+			trail_judge_function(j, dumper->function, dumper->module),
 			name ? " of backend " : "", name ? name : "", slow_dumpers[k].why);
 		trail_judge_cite_scalar(j, evidence, "crash_kexec_post_notifiers");
 		trail_judge_cite(j, evidence, &j->timeline->dumpers[i].evidence);
@@ -264,14 +264,14 @@ static const char *missed_by_bypass(struct trail_judge *j)
 		const struct trail_notifier_facts *n = &j->facts->notifiers[i];
 		if (!trail_judge_is_class(j, i, TRAIL_CLASS_HYPERVISOR))
 			continue;
-		const char *name = trail_judge_callback(j, n->function, n->module);
+		const char *name = trail_judge_function(j, n->function, n->module);
 		s = s ? trail_timeline_say(&j->builder, "%s, %s", s, name) : name;
 	}
 	for (size_t i = 0; i < j->facts->n_dumpers; i++) {
 		const struct trail_dumper_facts *d = &j->facts->dumpers[i];
 		const char *name = trail_timeline_say(
 			&j->builder, "the kmsg dumper %s",
-			trail_judge_callback(j, d->function, d->module));
+			trail_judge_function(j, d->function, d->module));
 		s = s ? trail_timeline_say(&j->builder, "%s, %s", s, name) : name;
 	}
 	return s;
@@ -339,7 +339,7 @@ enum trail_result trail_check_dumper_in_progress(struct trail_judge *j)
 			continue;
 		refs = &j->timeline->dumpers[i].evidence;
 		name = trail_timeline_say(&j->builder, "kmsg dumper %zu, %s,", i + 1,
-					  trail_judge_callback(j, d->function, d->module));
+					  trail_judge_function(j, d->function, d->module));
 	}
 	trail_judge_cite(j,
 			 trail_judge_finding(j, j->rule->severity, "%s had not returned",

@@ -306,7 +306,7 @@ enum trail_result trail_check_hypervisor_order(struct trail_judge *j)
 		enum trail_call call = j->timeline->notifiers[i].outcome;
 		if (!trail_judge_is_class(j, i, TRAIL_CLASS_HYPERVISOR))
 			continue;
-		name = trail_judge_callback(j, n->function, n->module);
+		name = trail_judge_function(j, n->function, n->module);
 		refs = &j->timeline->notifiers[i].evidence;
 		told = call == TRAIL_CALL_CALLED || call == TRAIL_CALL_IN_PROGRESS ? TRAIL_YES
 		       : call == TRAIL_CALL_UNKNOWN				   ? TRAIL_MAYBE

@@ -80,7 +80,7 @@ bool trail_judge_is_class(const struct trail_judge *judge, size_t i, enum trail_
 long trail_judge_last_record(const struct trail_judge *judge, const char *start);
 
 /** "panic_event() [ipmi_msghandler]" */
-const char *trail_judge_callback(struct trail_judge *judge, const char *function,
+const char *trail_judge_function(struct trail_judge *judge, const char *function,
 				 const char *module);
 
 /** Records that console @i has not taken yet; false when that cannot be told. */

@@ -49,7 +49,7 @@ static const char *where_it_was(struct trail_judge *j)
 	for (size_t i = 0; i < j->facts->n_notifiers; i++)
 		if (t->notifiers[i].outcome == TRAIL_CALL_IN_PROGRESS)
 			return SAY("in %s, in %s", trail_stage_names[t->frontier],
-				   trail_judge_callback(j, j->facts->notifiers[i].function,
+				   trail_judge_function(j, j->facts->notifiers[i].function,
 							j->facts->notifiers[i].module));
 	return SAY("in %s", trail_stage_names[t->frontier]);
 }
@@ -155,7 +155,7 @@ static void score_kmsg_dump(struct trail_judge *j, struct trail_goal_score *s)
 	if (calls[TRAIL_CALL_CALLED] == n)
 		score(s, TRAIL_GOAL_ACHIEVED,
 		      n == 1 ? SAY("the kmsg dumper %s was called",
-				   trail_judge_callback(j, j->facts->dumpers[0].function,
+				   trail_judge_function(j, j->facts->dumpers[0].function,
 							j->facts->dumpers[0].module))
 			     : SAY("all %zu kmsg dumpers were called", n));
 	else if (calls[TRAIL_CALL_IN_PROGRESS])
@@ -237,7 +237,7 @@ static void score_last_message(struct trail_judge *j, struct trail_goal_score *s
 		if (t->dumpers[i].outcome != TRAIL_CALL_CALLED)
 			continue;
 		places = join(j, places,
-			      SAY("with %s", trail_judge_callback(j, d->function, d->module)));
+			      SAY("with %s", trail_judge_function(j, d->function, d->module)));
 		trail_judge_cite(j, &s->evidence, &t->dumpers[i].evidence);
 	}
 	for (size_t i = 0; t->has_panic_record && i < j->facts->n_consoles; i++) {
@@ -319,13 +319,13 @@ static void count_tellers(struct trail_judge *j, struct trail_goal_score *s, str
 		    !(trail_same_function(n->function, "xen_panic_event") &&
 		      trail_judge_armed(j) != TRAIL_NO))
 			count_teller(j, s, all, t->notifiers[i].outcome, &t->notifiers[i].evidence,
-				     trail_judge_callback(j, n->function, n->module));
+				     trail_judge_function(j, n->function, n->module));
 	}
 	for (size_t i = 0; i < j->facts->n_dumpers; i++) {
 		const struct trail_dumper_facts *d = &j->facts->dumpers[i];
 		if (d->function && trail_same_function(d->function, "hv_kmsg_dump"))
 			count_teller(j, s, all, t->dumpers[i].outcome, &t->dumpers[i].evidence,
-				     trail_judge_callback(j, d->function, d->module));
+				     trail_judge_function(j, d->function, d->module));
 	}
 }
 
