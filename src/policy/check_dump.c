@@ -202,14 +202,15 @@ enum trail_result trail_check_kdump_not_armed(struct trail_judge *j)
 	bool keeps_nothing = trail_judge_has_dumper(j) == TRAIL_NO;
 	struct trail_refs *evidence;
 
+	if (!trail_judge_crashed(j))
+		return trail_judge_no_crash(j);
 	if (armed == TRAIL_MAYBE)
 		return TRAIL_RESULT_UNKNOWN;
 	if (armed == TRAIL_YES)
 		return TRAIL_RESULT_PASS;
 	if (keeps_nothing)
-		/* an error only where something was lost */
 		evidence = trail_judge_finding(
-			j, trail_judge_crashed(j) ? TRAIL_SEVERITY_ERROR : TRAIL_SEVERITY_WARNING,
+			j, TRAIL_SEVERITY_ERROR,
 			"neither a crash kernel was loaded nor a kmsg dumper registered: the "
 			"kernel itself keeps nothing of a panic");
 	else
