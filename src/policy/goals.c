@@ -148,6 +148,7 @@ static void score_kmsg_dump(struct trail_judge *j, struct trail_goal_score *s)
 	}
 	if (is_untried(j, s))
 		return;
+	cite_stage(j, s, TRAIL_STAGE_KMSG_DUMP);
 	for (size_t i = 0; i < n; i++) {
 		calls[j->timeline->dumpers[i].outcome]++;
 		trail_judge_cite(j, &s->evidence, &j->timeline->dumpers[i].evidence);
@@ -158,7 +159,7 @@ static void score_kmsg_dump(struct trail_judge *j, struct trail_goal_score *s)
 				   trail_judge_function(j, j->facts->dumpers[0].function,
 							j->facts->dumpers[0].module))
 			     : SAY("all %zu kmsg dumpers were called", n));
-	else if (calls[TRAIL_CALL_IN_PROGRESS])
+	else if (trail_judge_outcome(j, TRAIL_STAGE_KMSG_DUMP) == TRAIL_OUTCOME_IN_PROGRESS)
 		score(s, TRAIL_GOAL_AT_RISK, "a kmsg dumper had not returned");
 	else if (calls[TRAIL_CALL_NOT_CALLED] == n)
 		score(s, TRAIL_GOAL_FAILED, why_not_dumped(j));
