@@ -37,6 +37,11 @@ const struct trail_verb trail_verbs[] = {
 	  "in full, with --origin where each value was set. check says all that is wrong with some. "
 	  "Without POLICY it is what is in force on this machine: default and its drop-ins.",
 	  "panictrail policy show --origin\npanictrail policy check my.yaml" },
+	{ "rules", "[RULE...]", "what is judged: the table of the rules, or all of some", trail_cmd_rules,
+	  "Prints the rules by which a crash is judged: what each demands or tells, and how bad a "
+	  "finding is. With --explain also what it reads, what to do, and where it comes from. RULE "
+	  "is an id or a name.",
+	  "panictrail rules\npanictrail rules --explain PT201" },
 	{ "distill", "INPUT... -o FILE", "the smallest dump that still gives the same report", trail_cmd_distill,
 	  "Writes only the pages that the report was read from, and no memory of user space. drgn and "
 	  "\"crash --minimal\" open such a file, as far as its pages go; makedumpfile gives its log. With "

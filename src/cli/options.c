@@ -179,11 +179,11 @@ static struct trail_error *set_version(struct trail_options *o, const char *argu
  */
 /* clang-format off */
 const struct trail_option trail_options_table[] = {
-	{ "format",       0,   "FORMAT",  "text or json", set_format, "report log notifiers policy" },
+	{ "format",       0,   "FORMAT",  "text or json", set_format, "report log notifiers policy rules" },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
 	{ "policy",       0,   "POLICY",  "judge by the policy of that name, or in that file", set_policy, "report" },
 	{ "fail-on",      0,   "SEVERITY", "error, warning, note or never: exit with 1 from there on", set_fail_on, "report" },
-	{ "explain",      0,   NULL,      "how crash and drgn show the same", set_explain, "report" },
+	{ "explain",      0,   NULL,      "how crash and drgn show the same; of a rule, all of it", set_explain, "report rules" },
 	{ "after-panic",  0,   NULL,      "the panic line and what follows it", set_after_panic, "log" },
 	{ "origin",       0,   NULL,      "where each value of the policy was set", set_origin, "policy" },
 	{ "strict",       0,   NULL,      "exit with 4 when the answer is incomplete", set_strict },

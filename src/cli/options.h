@@ -80,6 +80,7 @@ int trail_cmd_notifiers(const struct trail_options *options);
 int trail_cmd_report(const struct trail_options *options);
 int trail_cmd_log(const struct trail_options *options);
 int trail_cmd_policy(const struct trail_options *options);
+int trail_cmd_rules(const struct trail_options *options);
 int trail_cmd_distill(const struct trail_options *options);
 
 #endif

@@ -11,7 +11,19 @@
 typedef enum trail_result trail_check(struct trail_judge *judge);
 
 /* check_dump.c */
-trail_check trail_check_dump_point, trail_check_kdump_not_armed;
+trail_check trail_check_dump_point, trail_check_work_before_dump, trail_check_kdump_not_armed,
+	trail_check_kdump_attempt_failed, trail_check_oops_bypassed_panic,
+	trail_check_oops_through_panic, trail_check_slow_dumper, trail_check_dumper_in_progress;
+
+/* check_order.c */
+trail_check trail_check_kmsg_dump_after_sys_info, trail_check_sys_info_after_dump,
+	trail_check_order_violated, trail_check_proposed_order, trail_check_kdump_could_be_first,
+	trail_check_sys_info_without_effect, trail_check_hypervisor_order,
+	trail_check_stage_not_stopped_before;
+
+/* check_config.c */
+trail_check trail_check_flag_forced, trail_check_options_in_force, trail_check_sys_info_fallback,
+	trail_check_reboot, trail_check_kmsg_dump, trail_check_sys_info, trail_check_console;
 
 /* check_notifiers.c */
 trail_check trail_check_notifier_in_progress;
@@ -28,13 +40,64 @@ trail_check trail_check_contradiction;
 const struct trail_stage_verdict *trail_judge_stage(const struct trail_judge *judge,
 						    enum trail_stage stage);
 
+/** Where it stands in this kernel's order, from 0; -1 when this kernel has no such stage. */
+long trail_judge_rank(const struct trail_judge *judge, enum trail_stage stage);
+
 /** Its outcome; UNKNOWN when this kernel has no such stage. */
 enum trail_outcome trail_judge_outcome(const struct trail_judge *judge, enum trail_stage stage);
 
-/** Was panic() entered, or the machine's last act a crash kexec?  NO on a machine that lives. */
+/** Was panic() entered, or the machine's last act a crash kexec?  False on a machine that lives. */
 bool trail_judge_crashed(const struct trail_judge *judge);
 
-/** Did this stage begin before the dump was taken: done or in progress, the kdump stages aside? */
+/** What a rule about a crash gives without one: NOT_APPLICABLE, UNKNOWN when it is not known. */
+enum trail_result trail_judge_no_crash(const struct trail_judge *judge);
+
+/** Did this stage begin before the dump was taken: done or in progress? */
 enum trail_tristate trail_judge_began(const struct trail_judge *judge, enum trail_stage stage);
+
+/** Did panic() go on behind @stage, whether that did something or not? */
+bool trail_judge_passed(const struct trail_judge *judge, enum trail_stage stage);
+
+/** Is the scalar of that name not 0?  MAYBE when it could not be read. */
+enum trail_tristate trail_judge_is_set(const struct trail_judge *judge, const char *name);
+
+/** Was a crash kernel loaded? */
+enum trail_tristate trail_judge_armed(const struct trail_judge *judge);
+
+/** Does kdump stand behind the notifiers: by where the dump was taken, else as it was set? */
+enum trail_tristate trail_judge_late(const struct trail_judge *judge);
+
+/** Is a kmsg dumper registered? */
+enum trail_tristate trail_judge_has_dumper(const struct trail_judge *judge);
+
+/** Does this kernel print its system information before kmsg_dump()? */
+enum trail_tristate trail_judge_info_first(const struct trail_judge *judge);
+
+/** Is notifier @i catalogued as of that class? */
+bool trail_judge_is_class(const struct trail_judge *judge, size_t i, enum trail_class class);
+
+/** The kernel's last record that begins with @start; -1 for none. */
+long trail_judge_last_record(const struct trail_judge *judge, const char *start);
+
+/** "panic_event() [ipmi_msghandler]" */
+const char *trail_judge_function(struct trail_judge *judge, const char *function,
+				 const char *module);
+
+/** Records that console @i has not taken yet; false when that cannot be told. */
+bool trail_judge_unprinted(const struct trail_judge *judge, size_t i, uint64_t *ret);
+
+/** The enabled console that has taken most of the log, and how many records it has not; -1 when
+ * that is known of none. */
+long trail_judge_best_console(const struct trail_judge *judge, uint64_t *unprinted_ret);
+
+/** Is a console enabled, as far as they were read? */
+bool trail_judge_has_console(const struct trail_judge *judge);
+
+/** Cite how far each enabled console has come, or that there is none. */
+void trail_judge_cite_consoles(struct trail_judge *judge, struct trail_refs *evidence);
+
+/** Cite that notifier @i, kmsg dumper @i is registered. */
+void trail_judge_cite_callback(struct trail_judge *judge, struct trail_refs *evidence, size_t i);
+void trail_judge_cite_dumper(struct trail_judge *judge, struct trail_refs *evidence, size_t i);
 
 #endif

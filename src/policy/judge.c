@@ -27,47 +27,6 @@ const char *const trail_result_names[TRAIL_N_RESULTS] = {
 };
 /* clang-format on */
 
-/* ---- what checks ask ------------------------------------------------------ */
-
-const struct trail_stage_verdict *trail_judge_stage(const struct trail_judge *j,
-						    enum trail_stage stage)
-{
-	for (size_t i = 0; i < j->timeline->n_stages; i++)
-		if (j->timeline->stages[i].stage == stage)
-			return &j->timeline->stages[i];
-	return NULL;
-}
-
-enum trail_outcome trail_judge_outcome(const struct trail_judge *j, enum trail_stage stage)
-{
-	const struct trail_stage_verdict *verdict = trail_judge_stage(j, stage);
-
-	return verdict ? verdict->outcome : TRAIL_OUTCOME_UNKNOWN;
-}
-
-bool trail_judge_crashed(const struct trail_judge *j)
-{
-	return j->timeline->entered == TRAIL_YES || j->timeline->point == TRAIL_POINT_DIRECT;
-}
-
-enum trail_tristate trail_judge_began(const struct trail_judge *j, enum trail_stage stage)
-{
-	const struct trail_stage_verdict *verdict = trail_judge_stage(j, stage);
-
-	if (!verdict)
-		return TRAIL_NO;
-	switch (verdict->outcome) {
-	case TRAIL_OUTCOME_DONE:
-	case TRAIL_OUTCOME_IN_PROGRESS:
-		return TRAIL_YES;
-	case TRAIL_OUTCOME_NOT_REACHED:
-	case TRAIL_OUTCOME_SKIPPED:
-		return TRAIL_NO;
-	default:
-		return TRAIL_MAYBE;
-	}
-}
-
 /* ---- findings and what they cite ------------------------------------------ */
 
 struct trail_refs *trail_judge_finding(struct trail_judge *j, enum trail_severity severity,
@@ -150,19 +109,24 @@ void trail_judge_cite_scalar(struct trail_judge *j, struct trail_refs *evidence,
 	trail_refs_add(b, evidence, id);
 }
 
-void trail_judge_cite_record(struct trail_judge *j, struct trail_refs *evidence, size_t index,
-			     const char *statement)
+void trail_judge_cite_fact(struct trail_judge *j, struct trail_refs *evidence, const char *claim,
+			   enum trail_source source, const char *statement, const char *where)
 {
-	struct trail_builder *b = &j->builder;
-	const char *where = trail_timeline_say(b, "log record %" PRIu64,
-					       j->facts->log.records[index].seq);
-	const char *claim = trail_timeline_say(b, "rule %s", j->rule->id);
 	long id = known_piece(j, claim, where);
 
 	if (id < 0)
-		id = trail_evidence_add(b, claim, false, TRAIL_SOURCE_LOG, TRAIL_CERTAIN, statement,
+		id = trail_evidence_add(&j->builder, claim, false, source, TRAIL_CERTAIN, statement,
 					where);
-	trail_refs_add(b, evidence, id);
+	trail_refs_add(&j->builder, evidence, id);
+}
+
+void trail_judge_cite_record(struct trail_judge *j, struct trail_refs *evidence, size_t index,
+			     const char *statement)
+{
+	trail_judge_cite_fact(j, evidence, trail_timeline_say(&j->builder, "rule %s", j->rule->id),
+			      TRAIL_SOURCE_LOG, statement,
+			      trail_timeline_say(&j->builder, "log record %" PRIu64,
+						 j->facts->log.records[index].seq));
 }
 
 /* ---- the loop ------------------------------------------------------------- */

@@ -38,14 +38,16 @@ struct trail_rule {
 			     5xx configuration, 9xx evidence */
 	const char *name; /* kebab-case */
 	bool informs;	  /* it only tells: its finding is no fault of the machine */
+	bool bare;	  /* its findings may cite no evidence */
 	enum trail_severity severity; /* of its findings where neither the check nor the policy
 					 says another */
 	const char *statement;	      /* what should hold, or what it tells */
 	const char *reads;	      /* what it is decided by */
 	const char *remedy;	      /* what to do about a finding; "" for nothing */
-	const char *source;   /* where the demand or the fact comes from: kernel file and symbol,
-				 since when, or the proposal */
-	const char *proposal; /* the row of the proposals it stands for, "PT-S05", or NULL */
+	const char *source; /* where the demand or the fact comes from: kernel file and symbol,
+			       since when, or the proposal */
+	const char
+		*proposal; /* the rows of the proposals it stands for, "PT-S02 PT-S17", or NULL */
 
 	/** Decides the rule; adds findings through trail_judge_finding(), at least one when it
 	 * gives FAIL and none otherwise. */
@@ -131,6 +133,11 @@ void trail_judge_cite(struct trail_judge *judge, struct trail_refs *evidence,
 /** Cite a scalar fact as evidence, "crash_kexec_post_notifiers is 1". */
 void trail_judge_cite_scalar(struct trail_judge *judge, struct trail_refs *evidence,
 			     const char *name);
+
+/** Cite what is so for certain; the piece is made once for a claim and a place. */
+void trail_judge_cite_fact(struct trail_judge *judge, struct trail_refs *evidence,
+			   const char *claim, enum trail_source source, const char *statement,
+			   const char *where);
 
 /** Cite a record of the log. */
 void trail_judge_cite_record(struct trail_judge *judge, struct trail_refs *evidence, size_t index,

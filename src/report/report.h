@@ -21,6 +21,7 @@ struct trail_report {
 	bool explain;	  /* text: with each piece of evidence the commands that show the same */
 	size_t width;	  /* text: columns; 0 for no limit */
 	bool after_panic; /* log: only the panic line and what follows it */
+	const bool *rules; /* rules: which, by their index in the table; NULL: all */
 };
 
 /** One output format; the table ends with a row without a name. */

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "collect/needs.h"
+#include "policy/judge.h"
 #include "report/view.h"
 #include "timeline/evidence.h"
 
@@ -56,6 +57,14 @@ static void test_names(void **state)
 	check_names(trail_returns_names, TRAIL_N_RETURNS);
 	check_names(trail_hook_names, TRAIL_N_HOOKS);
 	check_names(trail_seen_names, TRAIL_N_SEEN);
+	check_names(trail_goal_names, TRAIL_N_GOALS);
+	check_names(trail_goal_verdict_names, TRAIL_N_GOAL_VERDICTS);
+	check_names(trail_result_names, TRAIL_N_RESULTS);
+	check_names(trail_severity_names, TRAIL_N_SEVERITIES);
+	check_names(trail_class_names, TRAIL_N_CLASSES);
+	check_names(trail_risk_names, TRAIL_N_RISKS);
+	check_names(trail_wanted_point_names, TRAIL_N_WANTED_POINTS);
+	check_names(trail_wish_names, TRAIL_N_WISHES);
 }
 
 /* A source names a file of the kernel. */
@@ -324,6 +333,48 @@ static void test_catalogue_find(void **state)
 	assert_null(trail_catalogue_find("pstore_dump", NULL, NULL));
 }
 
+static bool is_rule_id(const char *id)
+{
+	return strlen(id) == 5 && memcmp(id, "PT", 2) == 0 && strspn(id + 2, "0123456789") == 3 &&
+	       strchr("123459", id[2]);
+}
+
+/* Words of ids, "PT-S02 PT-S17". */
+static void check_proposals(const char *ids)
+{
+	for (const char *s = ids; s && *s; s += strspn(s, " ")) {
+		assert_true(memcmp(s, "PT-", 3) == 0 && strchr("SCX", s[3]));
+		assert_true(isdigit((unsigned char)s[4]) && isdigit((unsigned char)s[5]));
+		assert_true(!s[6] || s[6] == ' ');
+		s += 6;
+	}
+}
+
+static void test_rules(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < trail_n_rules; i++) {
+		const struct trail_rule *row = &trail_rules[i];
+
+		assert_true(is_rule_id(row->id));
+		assert_true(!i || strcmp(row[-1].id, row->id) < 0);
+		assert_true(is_kebab(row->name));
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(trail_rules[k].name, row->name);
+		assert_non_null(row->check);
+		assert_in_range(row->severity, TRAIL_SEVERITY_NOTE, TRAIL_SEVERITY_ERROR);
+		assert_true(!row->informs || row->severity == TRAIL_SEVERITY_NOTE);
+		assert_true(row->statement && *row->statement && row->reads && *row->reads);
+		assert_true(row->remedy && row->source && *row->source);
+		/* one that demands something says how to have it */
+		assert_true(row->informs || *row->remedy);
+		check_proposals(row->proposal);
+		assert_ptr_equal(trail_rule_find(row->id), row);
+		assert_ptr_equal(trail_rule_find(row->name), row);
+	}
+	assert_null(trail_rule_find("PT000"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,7 +383,7 @@ int main(void)
 		cmocka_unit_test(test_call_sites),     cmocka_unit_test(test_witnesses),
 		cmocka_unit_test(test_triggers),       cmocka_unit_test(test_notifiers),
 		cmocka_unit_test(test_catalogue),      cmocka_unit_test(test_catalogue_witnesses),
-		cmocka_unit_test(test_catalogue_find),
+		cmocka_unit_test(test_catalogue_find), cmocka_unit_test(test_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
