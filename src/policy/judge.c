@@ -150,19 +150,24 @@ void trail_judge_cite_scalar(struct trail_judge *j, struct trail_refs *evidence,
 	trail_refs_add(b, evidence, id);
 }
 
-void trail_judge_cite_record(struct trail_judge *j, struct trail_refs *evidence, size_t index,
-			     const char *statement)
+void trail_judge_cite_made(struct trail_judge *j, struct trail_refs *evidence,
+			   enum trail_source source, const char *statement, const char *where)
 {
-	struct trail_builder *b = &j->builder;
-	const char *where = trail_timeline_say(b, "log record %" PRIu64,
-					       j->facts->log.records[index].seq);
-	const char *claim = trail_timeline_say(b, "rule %s", j->rule->id);
+	const char *claim = trail_timeline_say(&j->builder, "rule %s", j->rule->id);
 	long id = known_piece(j, claim, where);
 
 	if (id < 0)
-		id = trail_evidence_add(b, claim, false, TRAIL_SOURCE_LOG, TRAIL_CERTAIN, statement,
+		id = trail_evidence_add(&j->builder, claim, false, source, TRAIL_CERTAIN, statement,
 					where);
-	trail_refs_add(b, evidence, id);
+	trail_refs_add(&j->builder, evidence, id);
+}
+
+void trail_judge_cite_record(struct trail_judge *j, struct trail_refs *evidence, size_t index,
+			     const char *statement)
+{
+	trail_judge_cite_made(j, evidence, TRAIL_SOURCE_LOG, statement,
+			      trail_timeline_say(&j->builder, "log record %" PRIu64,
+						 j->facts->log.records[index].seq));
 }
 
 /* ---- the loop ------------------------------------------------------------- */
