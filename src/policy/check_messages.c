@@ -16,6 +16,18 @@ static bool may_replay(const struct trail_judge *j)
 	       (replay == TRAIL_OUTCOME_IN_PROGRESS || replay == TRAIL_OUTCOME_UNKNOWN);
 }
 
+/*
+ * A real-time kernel from before the nbcon consoles counts apart what a console
+ * prints in a panic, and that count is not read.
+ * Source: include/linux/console.h struct console, atomic_data; the PREEMPT_RT
+ * patch of v6.1.
+ */
+static bool counts_apart(const struct trail_judge *j)
+{
+	return j->facts->version && strstr(j->facts->version, "PREEMPT_RT") &&
+	       !trail_facts_has(j->facts, "legacy_allow_panic_sync");
+}
+
 /* Can it be told what the console printed? */
 static bool is_known(const struct trail_judge *j, const struct trail_console_facts *c)
 {
@@ -104,7 +116,7 @@ enum trail_result trail_check_console_unflushed(struct trail_judge *j)
 	if (!trail_judge_crashed(j) || (!any && j->facts->consoles_presence == TRAIL_PRESENT))
 		return TRAIL_RESULT_NOT_APPLICABLE;
 	if (!any || j->facts->consoles_presence != TRAIL_PRESENT || !j->facts->log.n ||
-	    may_replay(j))
+	    may_replay(j) || counts_apart(j))
 		return TRAIL_RESULT_UNKNOWN;
 	return nobody_saw(j) == TRAIL_YES ? report_unseen(j) : report_unflushed(j);
 }
