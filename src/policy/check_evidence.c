@@ -44,7 +44,9 @@ enum trail_result trail_check_evidence_missing(struct trail_judge *j)
 	struct trail_refs *evidence = trail_judge_finding(j, j->rule->severity,
 							  "not all could be read: %s", list);
 	for (size_t i = 0; i < n && i < LISTED; i++)
-		trail_judge_cite_made(j, evidence, TRAIL_SOURCE_INFERENCE, j->facts->gaps[i].why,
+		trail_judge_cite_made(j, evidence, TRAIL_SOURCE_INFERENCE,
+				      j->facts->gaps[i].why ? j->facts->gaps[i].why
+							    : "no reason is known",
 				      j->facts->gaps[i].what);
 	return TRAIL_RESULT_FAIL;
 }
