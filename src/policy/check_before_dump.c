@@ -47,13 +47,14 @@ enum trail_tristate trail_judge_ran(const struct trail_judge *j, size_t i)
 static const char *name_of(struct trail_judge *j, size_t i)
 {
 	const struct trail_notifier_facts *n = &j->facts->notifiers[i];
-	const char *function = n->function ? n->function : "a callback without a symbol";
 
-	return n->module ? trail_timeline_say(&j->builder, "%s [%s]", function, n->module)
-			 : function;
+	if (!n->function)
+		return "a callback without a symbol";
+	return n->module ? trail_timeline_say(&j->builder, "%s() [%s]", n->function, n->module)
+			 : trail_timeline_say(&j->builder, "%s()", n->function);
 }
 
-const char *trail_judge_callback(struct trail_judge *j, size_t i)
+const char *trail_judge_say_notifier(struct trail_judge *j, size_t i)
 {
 	return trail_timeline_say(&j->builder, "notifier %zu, %s", i + 1, name_of(j, i));
 }
@@ -87,7 +88,7 @@ static void report(struct trail_judge *j, const size_t *which, size_t n, objecti
 	for (size_t k = 0; k < n && severity > TRAIL_SEVERITY_NOTE; k++) {
 		struct trail_refs *evidence = trail_judge_finding(
 			j, severity, "%s, ran before the dump: %s",
-			trail_judge_callback(j, which[k]), object(j, which[k]));
+			trail_judge_say_notifier(j, which[k]), object(j, which[k]));
 		trail_judge_cite(j, evidence, &j->timeline->notifiers[which[k]].evidence);
 	}
 	if (severity > TRAIL_SEVERITY_NOTE)
@@ -204,7 +205,7 @@ enum trail_result trail_check_hypervisor_notifier(struct trail_judge *j)
 			continue;
 		struct trail_refs *evidence = trail_judge_finding(
 			j, TRAIL_SEVERITY_ERROR, "%s, had not returned, and kdump was not reached",
-			trail_judge_callback(j, i));
+			trail_judge_say_notifier(j, i));
 		trail_judge_cite(j, evidence, &verdict->evidence);
 	}
 	return result;

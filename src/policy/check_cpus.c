@@ -193,7 +193,10 @@ enum trail_result trail_check_second_panic(struct trail_judge *j)
 			"CPU %d panicked, too, and its reason is in no log: %s%s%s%s%s",
 			j->facts->cpus[i].cpu,
 			caller ? "panic() was called by " : "its stack does not tell who called",
-			caller ? caller->function : "", caller && caller->module ? " [" : "",
+			caller ? caller->function : "",
+			caller && caller->module ? "() ["
+			: caller		 ? "()"
+						 : "",
 			caller && caller->module ? caller->module : "",
 			caller && caller->module ? "]" : "");
 		trail_judge_cite(j, evidence, &verdict->evidence);

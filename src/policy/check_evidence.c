@@ -44,7 +44,7 @@ enum trail_result trail_check_evidence_missing(struct trail_judge *j)
 	struct trail_refs *evidence = trail_judge_finding(j, j->rule->severity,
 							  "not all could be read: %s", list);
 	for (size_t i = 0; i < n && i < LISTED; i++)
-		trail_judge_cite_made(j, evidence, TRAIL_SOURCE_INFERENCE,
+		trail_judge_cite_fact(j, evidence, "input", TRAIL_SOURCE_INFERENCE,
 				      j->facts->gaps[i].why ? j->facts->gaps[i].why
 							    : "no reason is known",
 				      j->facts->gaps[i].what);
@@ -125,7 +125,7 @@ enum trail_result trail_check_no_callback_early(struct trail_judge *j)
 		struct trail_refs *evidence = trail_judge_finding(
 			j, j->rule->severity,
 			"the dump was taken before the notifiers, and %s, has left its mark",
-			trail_judge_callback(j, i));
+			trail_judge_say_notifier(j, i));
 		cite_mark(j, evidence, i);
 		trail_judge_cite(j, evidence, &j->timeline->dump_evidence);
 	}
@@ -158,7 +158,7 @@ enum trail_result trail_check_all_callbacks_late(struct trail_judge *j)
 			j, j->rule->severity,
 			"the dump was taken behind the notifiers, and %s, has left no mark, though "
 			"no callback before it can end the chain",
-			trail_judge_callback(j, i));
+			trail_judge_say_notifier(j, i));
 		cite_mark(j, evidence, i);
 		trail_judge_cite(j, evidence, &j->timeline->dump_evidence);
 	}
@@ -183,7 +183,7 @@ enum trail_result trail_check_chain_order(struct trail_judge *j)
 		struct trail_refs *evidence = trail_judge_finding(
 			j, j->rule->severity,
 			"notifier %zu has left its mark, and %s, which comes before it, has not",
-			last + 1, trail_judge_callback(j, i));
+			last + 1, trail_judge_say_notifier(j, i));
 		cite_mark(j, evidence, i);
 		cite_mark(j, evidence, last);
 	}
@@ -208,7 +208,8 @@ enum trail_result trail_check_kexec_left_marks(struct trail_judge *j)
 		"a crash kernel wrote the dump, and CPU %d, which started it, has saved no registers",
 		cpu->cpu);
 	trail_judge_cite(j, evidence, &j->timeline->dump_evidence);
-	trail_judge_cite_made(j, evidence, TRAIL_SOURCE_NOTE, "its crash_notes are empty",
+	trail_judge_cite_fact(j, evidence, trail_timeline_say(&j->builder, "cpu %d", cpu->cpu),
+			      TRAIL_SOURCE_NOTE, "its crash_notes are empty",
 			      trail_timeline_say(&j->builder, "crash_notes of CPU %d at 0x%" PRIx64,
 						 cpu->cpu, cpu->note_address));
 	return TRAIL_RESULT_FAIL;
@@ -230,9 +231,8 @@ enum trail_result trail_check_count_of_silent(struct trail_judge *j)
 		return TRAIL_RESULT_PASS;
 	struct trail_refs *evidence = trail_judge_finding(
 		j, j->rule->severity,
-		"%" PRIu64 " CPUs have saved no registers, and the kernel waits for %" PRIu64
-		" only",
-		silent, waiting);
+		"%" PRIu64 " CPU%s saved no registers, and the kernel waits for %" PRIu64 " only",
+		silent, silent == 1 ? "" : "s", waiting);
 	trail_judge_cite_scalar(j, evidence, "waiting_for_crash_ipi");
 	for (size_t i = 0; i < j->facts->n_cpus; i++)
 		if (j->timeline->cpus[i].outcome == TRAIL_CPU_NOT_STOPPED)
@@ -319,9 +319,9 @@ enum trail_result trail_check_dumper_early(struct trail_judge *j)
 			j, j->rule->severity, "%s: %s", says,
 			d->function ? d->function : "one without a symbol");
 		trail_judge_cite(j, evidence, &j->timeline->dump_evidence);
-		trail_judge_cite_made(
-			j, evidence, TRAIL_SOURCE_STACK,
-			"its callback is on the stack of the panicking CPU",
+		trail_judge_cite_fact(
+			j, evidence, trail_timeline_say(&j->builder, "kmsg dumper %zu", i + 1),
+			TRAIL_SOURCE_STACK, "its callback is on the stack of the panicking CPU",
 			trail_timeline_say(&j->builder, "stack of CPU %d", j->timeline->cpu));
 	}
 	for (size_t i = trail_judge_log_from(j) + 1; i < j->facts->log.n; i++) {

@@ -39,7 +39,8 @@ static void cite_console(struct trail_judge *j, struct trail_refs *evidence,
 {
 	const char *name = c->name ? c->name : "?";
 
-	trail_judge_cite_made(j, evidence, TRAIL_SOURCE_MEMORY,
+	trail_judge_cite_fact(j, evidence, trail_timeline_say(&j->builder, "console %s", name),
+			      TRAIL_SOURCE_MEMORY,
 			      trail_timeline_say(&j->builder,
 						 "console %s prints record %" PRIu64
 						 " next, the log ends before record %" PRIu64,
@@ -140,7 +141,7 @@ enum trail_result trail_check_record_incomplete(struct trail_judge *j)
 		struct trail_refs *evidence = trail_judge_finding(
 			j, TRAIL_SEVERITY_WARNING,
 			"later records have pushed the panic line out of the log");
-		trail_judge_cite_made(j, evidence, TRAIL_SOURCE_LOG,
+		trail_judge_cite_fact(j, evidence, "panic", TRAIL_SOURCE_LOG,
 				      "the log has lost its first records", range);
 		result = TRAIL_RESULT_FAIL;
 	}
@@ -148,7 +149,7 @@ enum trail_result trail_check_record_incomplete(struct trail_judge *j)
 		struct trail_refs *evidence = trail_judge_finding(
 			j, j->rule->severity, "%" PRIu64 " record%s of the log cannot be read",
 			log->lost, log->lost == 1 ? "" : "s");
-		trail_judge_cite_made(j, evidence, TRAIL_SOURCE_LOG,
+		trail_judge_cite_fact(j, evidence, "log", TRAIL_SOURCE_LOG,
 				      "not all records of the ring could be read", range);
 		result = TRAIL_RESULT_FAIL;
 	}
@@ -188,7 +189,7 @@ enum trail_result trail_check_printed_twice(struct trail_judge *j)
 		"the ftrace buffer is asked for twice: by ftrace_dump_on_oops and by the system "
 		"information of panic()");
 	trail_judge_cite_scalar(j, evidence, "sys-info.mask");
-	trail_judge_cite_made(j, evidence, TRAIL_SOURCE_CONFIG,
+	trail_judge_cite_fact(j, evidence, "config ftrace_dump_on_oops", TRAIL_SOURCE_CONFIG,
 			      "the command line sets ftrace_dump_on_oops", "command line");
 	return TRAIL_RESULT_FAIL;
 }
@@ -229,8 +230,8 @@ enum trail_result trail_check_message_differs(struct trail_judge *j)
 	struct trail_refs *evidence = trail_judge_finding(
 		j, j->rule->severity, "no panic line of the log has the text of panic()'s buffer");
 	trail_judge_cite_record(j, evidence, trail_judge_log_from(j), "the panic line");
-	trail_judge_cite_made(
-		j, evidence, TRAIL_SOURCE_MEMORY,
+	trail_judge_cite_fact(
+		j, evidence, "panic", TRAIL_SOURCE_MEMORY,
 		trail_timeline_say(&j->builder, "the buffer says \"%s\"", buffer->text),
 		trail_timeline_say(&j->builder, "buf of panic() at 0x%" PRIx64, buffer->address));
 	return TRAIL_RESULT_FAIL;

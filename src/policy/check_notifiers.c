@@ -8,9 +8,10 @@
 #define SECONDS "%" PRIu64 ".%03" PRIu64 " s"
 #define SPLIT(ns) (uint64_t)(ns) / SECOND, (uint64_t)(ns) % SECOND / (SECOND / 1000)
 
-static const char *chain_place(struct trail_judge *j)
+static const char *say_length(struct trail_judge *j)
 {
-	return trail_timeline_say(&j->builder, "panic_notifier_list, %zu callbacks",
+	return trail_timeline_say(&j->builder,
+				  "the chain was read to its end, it has %zu callbacks",
 				  j->facts->n_notifiers);
 }
 
@@ -69,7 +70,7 @@ enum trail_result trail_check_notifier_in_progress(struct trail_judge *j)
 		struct trail_refs *evidence = trail_judge_finding(
 			j, j->rule->severity,
 			"%s, had not returned; how long it ran cannot be read%s",
-			trail_judge_callback(j, i), say_last_record(j));
+			trail_judge_say_notifier(j, i), say_last_record(j));
 		trail_judge_cite(j, evidence, &verdict->evidence);
 	}
 	return result;
@@ -96,7 +97,7 @@ static const char *say_stopper(struct trail_judge *j, size_t cut)
 		if (!may_stop(j, i))
 			continue;
 		list = trail_timeline_say(&j->builder, "%s%s%s", list, n++ ? "; or " : "",
-					  trail_judge_callback(j, i));
+					  trail_judge_say_notifier(j, i));
 		last = i;
 	}
 	if (!n)
@@ -271,7 +272,7 @@ enum trail_result trail_check_info_missing(struct trail_judge *j)
 			j, j->rule->severity,
 			"the kmsg dumpers ran, and %s, did not: what it adds is not in their "
 			"records",
-			trail_judge_callback(j, i));
+			trail_judge_say_notifier(j, i));
 		trail_judge_cite(j, evidence, &j->timeline->notifiers[i].evidence);
 	}
 	return failed ? TRAIL_RESULT_FAIL : unsure ? TRAIL_RESULT_UNKNOWN : TRAIL_RESULT_PASS;
@@ -313,8 +314,8 @@ enum trail_result trail_check_notifier_filter(struct trail_judge *j)
 			"panic_notifier_filter= names %s, and no such callback is registered",
 			name);
 		trail_judge_cite_scalar(j, evidence, "panic_nf_count");
-		trail_judge_cite_made(j, evidence, TRAIL_SOURCE_MEMORY,
-				      "the chain was read to its end", chain_place(j));
+		trail_judge_cite_fact(j, evidence, "notifiers", TRAIL_SOURCE_MEMORY, say_length(j),
+				      "panic_notifier_list");
 	}
 	return result;
 }
@@ -338,7 +339,7 @@ enum trail_result trail_check_runs_early(struct trail_judge *j)
 			continue;
 		if (n++ < 8)
 			list = trail_timeline_say(&j->builder, "%s%s%s (priority %d)", list,
-						  n > 1 ? "; " : "", trail_judge_callback(j, i),
+						  n > 1 ? "; " : "", trail_judge_say_notifier(j, i),
 						  j->facts->notifiers[i].priority);
 	}
 	if (!n)
@@ -347,8 +348,9 @@ enum trail_result trail_check_runs_early(struct trail_judge *j)
 		j, j->rule->severity,
 		"%zu callback%s of high or unknown risk asked to run before the others: %s%s", n,
 		n == 1 ? "" : "s", list, n > 8 ? "; and more" : "");
-	trail_judge_cite_made(j, evidence, TRAIL_SOURCE_MEMORY,
-			      "the chain is sorted by priority, highest first", chain_place(j));
+	trail_judge_cite_fact(j, evidence, "notifier order", TRAIL_SOURCE_MEMORY,
+			      "the chain is sorted by priority, highest first",
+			      "panic_notifier_list");
 	return TRAIL_RESULT_FAIL;
 }
 
@@ -374,8 +376,8 @@ enum trail_result trail_check_required_notifier(struct trail_judge *j)
 			j, j->rule->severity,
 			"the policy requires the callback %s, and it is not registered",
 			one.all[0]);
-		trail_judge_cite_made(j, evidence, TRAIL_SOURCE_MEMORY,
-				      "the chain was read to its end", chain_place(j));
+		trail_judge_cite_fact(j, evidence, "notifiers", TRAIL_SOURCE_MEMORY, say_length(j),
+				      "panic_notifier_list");
 	}
 	return result;
 }
@@ -399,7 +401,7 @@ enum trail_result trail_check_ipmi_polls(struct trail_judge *j)
 		j, hung ? TRAIL_SEVERITY_ERROR : j->rule->severity,
 		hung ? "%s, had not returned: it polls the BMC for as long as that does not answer"
 		     : "%s, ran before the dump: it polls the BMC for as long as that does not answer",
-		trail_judge_callback(j, i));
+		trail_judge_say_notifier(j, i));
 	trail_judge_cite(j, evidence, &j->timeline->notifiers[i].evidence);
 	return TRAIL_RESULT_FAIL;
 }
@@ -437,7 +439,7 @@ enum trail_result trail_check_vmbus_unload(struct trail_judge *j)
 		j, slow ? j->rule->severity : TRAIL_SEVERITY_NOTE,
 		ended ? "%s, gave up on the host after 100 s: the VMBus is as it was"
 		      : "%s, waited at least %zu s for the host to let go of the VMBus",
-		trail_judge_callback(j, i), n * 5);
+		trail_judge_say_notifier(j, i), n * 5);
 	trail_judge_cite(j, evidence, &j->timeline->notifiers[i].evidence);
 	trail_judge_cite_record(j, evidence, last, "the unload of the VMBus says so");
 	return TRAIL_RESULT_FAIL;
@@ -456,7 +458,7 @@ enum trail_result trail_check_inert_notifier(struct trail_judge *j)
 	struct trail_refs *evidence = trail_judge_finding(
 		j, j->rule->severity,
 		"%s, does nothing while a crash kernel is loaded: Xen is not told of the crash",
-		trail_judge_callback(j, i));
+		trail_judge_say_notifier(j, i));
 	trail_judge_cite_scalar(j, evidence, "kexec_crash_image");
 	return TRAIL_RESULT_FAIL;
 }

@@ -65,8 +65,8 @@ enum trail_tristate trail_judge_before_dump(const struct trail_judge *judge);
 /** Was the callback entered? */
 enum trail_tristate trail_judge_ran(const struct trail_judge *judge, size_t notifier);
 
-/** "notifier 3, panic_event [ipmi_msghandler]" */
-const char *trail_judge_callback(struct trail_judge *judge, size_t notifier);
+/** "notifier 3, panic_event() [ipmi_msghandler]" */
+const char *trail_judge_say_notifier(struct trail_judge *judge, size_t notifier);
 
 /* ---- the log behind the panic line; log_side.c ---------------------------- */
 

@@ -150,10 +150,9 @@ void trail_judge_cite_scalar(struct trail_judge *j, struct trail_refs *evidence,
 	trail_refs_add(b, evidence, id);
 }
 
-void trail_judge_cite_made(struct trail_judge *j, struct trail_refs *evidence,
+void trail_judge_cite_fact(struct trail_judge *j, struct trail_refs *evidence, const char *claim,
 			   enum trail_source source, const char *statement, const char *where)
 {
-	const char *claim = trail_timeline_say(&j->builder, "rule %s", j->rule->id);
 	long id = known_piece(j, claim, where);
 
 	if (id < 0)
@@ -165,7 +164,8 @@ void trail_judge_cite_made(struct trail_judge *j, struct trail_refs *evidence,
 void trail_judge_cite_record(struct trail_judge *j, struct trail_refs *evidence, size_t index,
 			     const char *statement)
 {
-	trail_judge_cite_made(j, evidence, TRAIL_SOURCE_LOG, statement,
+	trail_judge_cite_fact(j, evidence, trail_timeline_say(&j->builder, "rule %s", j->rule->id),
+			      TRAIL_SOURCE_LOG, statement,
 			      trail_timeline_say(&j->builder, "log record %" PRIu64,
 						 j->facts->log.records[index].seq));
 }

@@ -132,9 +132,10 @@ void trail_judge_cite(struct trail_judge *judge, struct trail_refs *evidence,
 void trail_judge_cite_scalar(struct trail_judge *judge, struct trail_refs *evidence,
 			     const char *name);
 
-/** Cite what only this rule asked for, at @where; strings are kept, not copied. */
-void trail_judge_cite_made(struct trail_judge *judge, struct trail_refs *evidence,
-			   enum trail_source source, const char *statement, const char *where);
+/** Cite what is so for certain; the piece is made once for a claim and a place. */
+void trail_judge_cite_fact(struct trail_judge *judge, struct trail_refs *evidence,
+			   const char *claim, enum trail_source source, const char *statement,
+			   const char *where);
 
 /** Cite a record of the log. */
 void trail_judge_cite_record(struct trail_judge *judge, struct trail_refs *evidence, size_t index,
