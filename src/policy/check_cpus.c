@@ -33,7 +33,7 @@ static bool is_redirected(const struct trail_judge *j, size_t i)
 enum trail_result trail_check_cpu_not_stopped(struct trail_judge *j)
 {
 	if (!trail_judge_crashed(j))
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return trail_judge_no_crash(j);
 	if (count(j, TRAIL_CPU_NOT_STOPPED) <= j->policy->stop_may_fail)
 		return !n_cpus(j) || count(j, TRAIL_CPU_UNKNOWN) ? TRAIL_RESULT_UNKNOWN
 								 : TRAIL_RESULT_PASS;
@@ -56,7 +56,7 @@ enum trail_result trail_check_cpu_without_registers(struct trail_judge *j)
 	enum trail_result result = n_cpus(j) ? TRAIL_RESULT_PASS : TRAIL_RESULT_UNKNOWN;
 
 	if (j->timeline->method != TRAIL_METHOD_KDUMP)
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return trail_judge_no_kdump(j);
 	for (size_t i = 0; i < n_cpus(j); i++) {
 		const struct trail_cpu_verdict *verdict = &j->timeline->cpus[i];
 		const struct trail_cpu_facts *cpu = &j->facts->cpus[i];
@@ -123,8 +123,8 @@ static enum trail_result report_noise(struct trail_judge *j, struct noise noise,
 
 enum trail_result trail_check_noise_before_stop(struct trail_judge *j)
 {
-	if (!trail_judge_crashed(j) || j->timeline->entered != TRAIL_YES)
-		return TRAIL_RESULT_NOT_APPLICABLE;
+	if (j->timeline->entered != TRAIL_YES)
+		return trail_judge_no_crash(j);
 	if (!j->timeline->has_panic_record)
 		return TRAIL_RESULT_UNKNOWN;
 	return report_noise(
@@ -136,8 +136,9 @@ enum trail_result trail_check_noise_after_stop(struct trail_judge *j)
 {
 	enum trail_outcome stop = trail_judge_outcome(j, TRAIL_STAGE_STOP_CPUS);
 
-	if (!trail_judge_crashed(j) || stop == TRAIL_OUTCOME_NOT_REACHED ||
-	    stop == TRAIL_OUTCOME_IN_PROGRESS)
+	if (!trail_judge_crashed(j))
+		return trail_judge_no_crash(j);
+	if (stop == TRAIL_OUTCOME_NOT_REACHED || stop == TRAIL_OUTCOME_IN_PROGRESS)
 		return TRAIL_RESULT_NOT_APPLICABLE;
 	size_t from = trail_judge_first_after_stop(j);
 	if (!j->timeline->has_panic_record || from == j->facts->log.n)
@@ -180,7 +181,7 @@ enum trail_result trail_check_second_panic(struct trail_judge *j)
 									     : TRAIL_RESULT_PASS;
 
 	if (!trail_judge_crashed(j))
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return trail_judge_no_crash(j);
 	for (size_t i = 0; i < n_cpus(j); i++) {
 		const struct trail_cpu_verdict *verdict = &j->timeline->cpus[i];
 		const struct trail_frame *caller = caller_of_panic(&j->facts->cpus[i]);
@@ -210,9 +211,10 @@ enum trail_result trail_check_redirect_lost_registers(struct trail_judge *j)
 	enum trail_result result = TRAIL_RESULT_PASS;
 
 	if (!from || from->presence == TRAIL_ABSENT ||
-	    (from->presence == TRAIL_PRESENT && (int64_t)from->value < 0) ||
-	    j->timeline->method != TRAIL_METHOD_KDUMP)
+	    (from->presence == TRAIL_PRESENT && (int64_t)from->value < 0))
 		return TRAIL_RESULT_NOT_APPLICABLE;
+	if (j->timeline->method != TRAIL_METHOD_KDUMP)
+		return trail_judge_no_kdump(j);
 	if (from->presence != TRAIL_PRESENT)
 		return TRAIL_RESULT_UNKNOWN;
 	for (size_t i = 0; i < n_cpus(j); i++) {
@@ -240,7 +242,7 @@ enum trail_result trail_check_work_with_running_cpus(struct trail_judge *j)
 	bool unsure = false;
 
 	if (!trail_judge_crashed(j))
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return trail_judge_no_crash(j);
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(work); i++) {
 		enum trail_tristate began = trail_judge_began(j, work[i]);
 
@@ -269,19 +271,26 @@ enum trail_result trail_check_work_with_running_cpus(struct trail_judge *j)
  * NMI has stopped are still online, and cannot answer.
  * Source: lib/sys_info.c __sys_info(), lib/nmi_backtrace.c NMI_BT_TIMEOUT_SEC.
  */
+enum { ALL_BACKTRACES = 0x40 }; /* include/linux/sys_info.h SYS_INFO_ALL_BT */
+
 enum trail_result trail_check_backtrace_wait(struct trail_judge *j)
 {
 	static const char line[] = "After 10 seconds, these CPUS still haven't responded";
+	const struct trail_scalar *fallback = trail_facts_scalar(j->facts, "kernel_si_mask");
 	enum trail_tristate began = trail_judge_began(j, TRAIL_STAGE_SYS_INFO);
 	const struct trail_log_facts *log = &j->facts->log;
-	bool twice = trail_facts_has(j->facts, "kernel_si_mask") &&
-		     (trail_facts_value(j->facts, "sys-info.mask", 0) & 0x40) &&
-		     trail_facts_value(j->facts, "crash_kexec_post_notifiers", 0);
 
-	if (!trail_judge_crashed(j) || !twice || began == TRAIL_NO)
+	if (!trail_judge_crashed(j))
+		return trail_judge_no_crash(j);
+	if (!fallback || fallback->presence == TRAIL_ABSENT || began == TRAIL_NO)
 		return TRAIL_RESULT_NOT_APPLICABLE;
-	if (!j->timeline->has_panic_record || began == TRAIL_MAYBE)
+	if (began == TRAIL_MAYBE || !j->timeline->has_panic_record ||
+	    !trail_facts_has(j->facts, "sys-info.mask") ||
+	    !trail_facts_has(j->facts, "crash_kexec_post_notifiers"))
 		return TRAIL_RESULT_UNKNOWN;
+	if (!(trail_facts_value(j->facts, "sys-info.mask", 0) & ALL_BACKTRACES) ||
+	    !trail_facts_value(j->facts, "crash_kexec_post_notifiers", 0))
+		return TRAIL_RESULT_NOT_APPLICABLE;
 	for (size_t i = trail_judge_first_after_stop(j); i < log->n; i++) {
 		const struct trail_record *r = &log->records[i];
 

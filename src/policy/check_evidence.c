@@ -13,6 +13,20 @@ static bool is_kdump(const struct trail_judge *j)
 	return j->timeline->method == TRAIL_METHOD_KDUMP;
 }
 
+enum trail_result trail_judge_no_kdump(const struct trail_judge *j)
+{
+	return j->timeline->method == TRAIL_METHOD_UNKNOWN && j->timeline->entered != TRAIL_NO
+		       ? TRAIL_RESULT_UNKNOWN
+		       : TRAIL_RESULT_NOT_APPLICABLE;
+}
+
+/* What a rule about one place of the dump gives when it was another, or is not known. */
+static enum trail_result elsewhere(const struct trail_judge *j)
+{
+	return is_kdump(j) && j->timeline->point == TRAIL_POINT_UNKNOWN ? TRAIL_RESULT_UNKNOWN
+									: trail_judge_no_kdump(j);
+}
+
 static bool is_early(const struct trail_judge *j)
 {
 	return is_kdump(j) && (j->timeline->point == TRAIL_POINT_EARLY ||
@@ -58,10 +72,8 @@ enum trail_result trail_check_flag_of_site(struct trail_judge *j)
 	enum trail_point point = j->timeline->point;
 	bool flag = trail_facts_value(j->facts, "crash_kexec_post_notifiers", 0);
 
-	if (point == TRAIL_POINT_UNKNOWN && is_kdump(j))
-		return TRAIL_RESULT_UNKNOWN;
 	if (point != TRAIL_POINT_EARLY && point != TRAIL_POINT_LATE)
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return elsewhere(j);
 	if (!trail_facts_has(j->facts, "crash_kexec_post_notifiers"))
 		return TRAIL_RESULT_UNKNOWN;
 	if (flag == (point == TRAIL_POINT_LATE))
@@ -117,7 +129,7 @@ enum trail_result trail_check_no_callback_early(struct trail_judge *j)
 							    : TRAIL_RESULT_UNKNOWN;
 
 	if (!is_early(j))
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return elsewhere(j);
 	for (size_t i = 0; i < j->facts->n_notifiers; i++) {
 		if (!was_called(mark_of(j, i)))
 			continue;
@@ -149,7 +161,7 @@ enum trail_result trail_check_all_callbacks_late(struct trail_judge *j)
 							    : TRAIL_RESULT_UNKNOWN;
 
 	if (j->timeline->point != TRAIL_POINT_LATE)
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return elsewhere(j);
 	for (size_t i = 0; i < j->facts->n_notifiers; i++) {
 		if (!was_not_called(mark_of(j, i)) || may_have_ended(j, i))
 			continue;
@@ -172,7 +184,7 @@ enum trail_result trail_check_chain_order(struct trail_judge *j)
 	size_t last = 0, n = j->facts->n_notifiers;
 
 	if (!trail_judge_crashed(j))
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return trail_judge_no_crash(j);
 	for (size_t i = 0; i < n; i++)
 		if (was_called(mark_of(j, i)))
 			last = i;
@@ -198,7 +210,7 @@ enum trail_result trail_check_kexec_left_marks(struct trail_judge *j)
 	const struct trail_cpu_facts *cpu = trail_facts_cpu(j->facts, j->timeline->cpu);
 
 	if (!is_kdump(j))
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return trail_judge_no_kdump(j);
 	if (!cpu || cpu->note == TRAIL_NOTE_UNREAD || cpu->note == TRAIL_NOTE_CORRUPT)
 		return TRAIL_RESULT_UNKNOWN;
 	if (cpu->note == TRAIL_NOTE_SAVED)
@@ -221,9 +233,13 @@ enum trail_result trail_check_count_of_silent(struct trail_judge *j)
 {
 	uint64_t waiting = trail_facts_value(j->facts, "waiting_for_crash_ipi", 0), silent = 0;
 
-	if (!trail_judge_crashed(j) || trail_facts_value(j->facts, "crash_ipi_issued", 0) != 1)
+	if (!trail_judge_crashed(j))
+		return trail_judge_no_crash(j);
+	if (trail_facts_has(j->facts, "crash_ipi_issued") &&
+	    !trail_facts_value(j->facts, "crash_ipi_issued", 0))
 		return TRAIL_RESULT_NOT_APPLICABLE;
-	if (!trail_facts_has(j->facts, "waiting_for_crash_ipi"))
+	if (!trail_facts_has(j->facts, "crash_ipi_issued") ||
+	    !trail_facts_has(j->facts, "waiting_for_crash_ipi"))
 		return TRAIL_RESULT_UNKNOWN;
 	for (size_t i = 0; i < j->facts->n_cpus; i++)
 		silent += j->timeline->cpus[i].outcome == TRAIL_CPU_NOT_STOPPED;
@@ -264,7 +280,9 @@ enum trail_result trail_check_crashing_cpu(struct trail_judge *j)
 	const struct trail_scalar *crashing = trail_facts_scalar(j->facts, "crashing_cpu");
 	int32_t holder = j->timeline->cpu, kexec = kexec_cpu(j);
 
-	if (!is_kdump(j) || !crashing || crashing->presence == TRAIL_ABSENT)
+	if (!is_kdump(j))
+		return trail_judge_no_kdump(j);
+	if (!crashing || crashing->presence == TRAIL_ABSENT)
 		return TRAIL_RESULT_NOT_APPLICABLE;
 	if (crashing->presence != TRAIL_PRESENT || (int64_t)crashing->value < 0 || holder < 0)
 		return TRAIL_RESULT_UNKNOWN;
@@ -308,7 +326,7 @@ enum trail_result trail_check_dumper_early(struct trail_judge *j)
 	enum trail_result result = TRAIL_RESULT_PASS;
 
 	if (!is_early(j))
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return elsewhere(j);
 	for (size_t i = 0; i < j->facts->n_dumpers; i++) {
 		const struct trail_dumper_facts *d = &j->facts->dumpers[i];
 
@@ -340,8 +358,8 @@ enum trail_result trail_check_end_marker(struct trail_judge *j)
 {
 	static const char marker[] = "---[ end Kernel panic";
 
-	if (!is_kdump(j) || j->timeline->entered != TRAIL_YES)
-		return TRAIL_RESULT_NOT_APPLICABLE;
+	if (!is_kdump(j) || j->timeline->entered == TRAIL_NO)
+		return trail_judge_no_kdump(j);
 	if (!j->timeline->has_panic_record)
 		return TRAIL_RESULT_UNKNOWN;
 	for (size_t i = trail_judge_log_from(j) + 1; i < j->facts->log.n; i++) {
@@ -367,8 +385,10 @@ enum trail_result trail_check_taint_of_oops(struct trail_judge *j)
 	enum { TAINT_DIE = 7 };
 	const char *message = j->timeline->message;
 
-	if (j->timeline->entered != TRAIL_YES || !message ||
-	    !(trail_starts_with(message, "Fatal exception") ||
+	if (j->timeline->entered != TRAIL_YES || !message)
+		return j->timeline->entered == TRAIL_NO ? TRAIL_RESULT_NOT_APPLICABLE
+							: TRAIL_RESULT_UNKNOWN;
+	if (!(trail_starts_with(message, "Fatal exception") ||
 	      strstr(message, ": Fatal exception")))
 		return TRAIL_RESULT_NOT_APPLICABLE;
 	if (!trail_facts_has(j->facts, "tainted_mask"))

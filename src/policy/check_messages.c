@@ -114,7 +114,9 @@ enum trail_result trail_check_console_unflushed(struct trail_judge *j)
 
 	for (size_t i = 0; i < j->facts->n_consoles; i++)
 		any |= j->facts->consoles[i].enabled;
-	if (!trail_judge_crashed(j) || (!any && j->facts->consoles_presence == TRAIL_PRESENT))
+	if (!trail_judge_crashed(j))
+		return trail_judge_no_crash(j);
+	if (!any && j->facts->consoles_presence == TRAIL_PRESENT)
 		return TRAIL_RESULT_NOT_APPLICABLE;
 	if (!any || j->facts->consoles_presence != TRAIL_PRESENT || !j->facts->log.n ||
 	    may_replay(j) || counts_apart(j))
@@ -132,7 +134,7 @@ enum trail_result trail_check_record_incomplete(struct trail_judge *j)
 	enum trail_result result = TRAIL_RESULT_PASS;
 
 	if (!trail_judge_crashed(j))
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return trail_judge_no_crash(j);
 	if (log->presence != TRAIL_PRESENT || !log->n)
 		return TRAIL_RESULT_UNKNOWN;
 	const char *range = trail_timeline_say(&j->builder, "log records %" PRIu64 " to %" PRIu64,
@@ -178,7 +180,7 @@ enum trail_result trail_check_printed_twice(struct trail_judge *j)
 	const char *at = j->facts->cmdline ? strstr(j->facts->cmdline, option) : NULL;
 
 	if (!trail_judge_crashed(j))
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return trail_judge_no_crash(j);
 	if (!trail_facts_has(j->facts, "sys-info.mask") || !j->facts->cmdline)
 		return TRAIL_RESULT_UNKNOWN;
 	if (!(trail_facts_value(j->facts, "sys-info.mask", 0) & 0x10) || !at ||
@@ -219,8 +221,8 @@ enum trail_result trail_check_message_differs(struct trail_judge *j)
 {
 	const struct trail_scalar *buffer = trail_facts_scalar(j->facts, "panic_message");
 
-	if (!trail_judge_crashed(j) || j->timeline->entered != TRAIL_YES)
-		return TRAIL_RESULT_NOT_APPLICABLE;
+	if (j->timeline->entered != TRAIL_YES)
+		return trail_judge_no_crash(j);
 	if (!j->timeline->has_panic_record || !buffer || buffer->presence != TRAIL_PRESENT ||
 	    !buffer->text || !*buffer->text)
 		return TRAIL_RESULT_UNKNOWN;

@@ -57,7 +57,7 @@ enum trail_result trail_check_notifier_in_progress(struct trail_judge *j)
 	enum trail_result result = TRAIL_RESULT_PASS;
 
 	if (!trail_judge_crashed(j))
-		return TRAIL_RESULT_NOT_APPLICABLE;
+		return trail_judge_no_crash(j);
 	/* the stage is over, or was not begun: none runs, whoever did */
 	if (stage == TRAIL_OUTCOME_UNKNOWN || stage == TRAIL_OUTCOME_IN_PROGRESS)
 		result = TRAIL_RESULT_UNKNOWN;
@@ -113,14 +113,12 @@ static const char *say_stopper(struct trail_judge *j, size_t cut)
 
 enum trail_result trail_check_notifier_ended_chain(struct trail_judge *j)
 {
+	enum trail_tristate began = trail_judge_began(j, TRAIL_STAGE_NOTIFIERS);
 	size_t n = j->facts->n_notifiers, cut = 0;
 	bool unsure = !j->facts->chain_complete;
 
-	if (trail_judge_began(j, TRAIL_STAGE_NOTIFIERS) != TRAIL_YES)
-		return trail_judge_crashed(j) &&
-				       trail_judge_began(j, TRAIL_STAGE_NOTIFIERS) == TRAIL_MAYBE
-			       ? TRAIL_RESULT_UNKNOWN
-			       : TRAIL_RESULT_NOT_APPLICABLE;
+	if (began != TRAIL_YES)
+		return began == TRAIL_NO ? TRAIL_RESULT_NOT_APPLICABLE : TRAIL_RESULT_UNKNOWN;
 	while (cut < n && j->timeline->notifiers[cut].outcome != TRAIL_CALL_CUT_OFF) {
 		unsure |= j->timeline->notifiers[cut].outcome == TRAIL_CALL_UNKNOWN;
 		cut++;
@@ -259,8 +257,7 @@ enum trail_result trail_check_info_missing(struct trail_judge *j)
 	bool unsure = !j->facts->chain_complete, failed = false;
 
 	if (dumped != TRAIL_YES)
-		return dumped == TRAIL_NO || !trail_judge_crashed(j) ? TRAIL_RESULT_NOT_APPLICABLE
-								     : TRAIL_RESULT_UNKNOWN;
+		return dumped == TRAIL_NO ? TRAIL_RESULT_NOT_APPLICABLE : TRAIL_RESULT_UNKNOWN;
 	for (size_t i = 0; i < j->facts->n_notifiers; i++) {
 		enum trail_tristate ran = trail_judge_ran(j, i);
 
@@ -294,12 +291,14 @@ static bool is_registered(const struct trail_judge *j, const char *name)
 enum trail_result trail_check_notifier_filter(struct trail_judge *j)
 {
 	static const char option[] = "panic_notifier_filter=";
+	const struct trail_scalar *count = trail_facts_scalar(j->facts, "panic_nf_count");
 	const char *at = j->facts->cmdline ? strstr(j->facts->cmdline, option) : NULL;
 	enum trail_result result = TRAIL_RESULT_PASS;
 
-	if (!trail_facts_value(j->facts, "panic_nf_count", 0))
+	if (!count || count->presence == TRAIL_UNREAD || count->presence == TRAIL_ABSENT ||
+	    (count->presence == TRAIL_PRESENT && !count->value))
 		return TRAIL_RESULT_NOT_APPLICABLE;
-	if (!at || !j->facts->chain_complete)
+	if (count->presence != TRAIL_PRESENT || !at || !j->facts->chain_complete)
 		return TRAIL_RESULT_UNKNOWN;
 	for (at += strlen(option); *at && *at != ' ' && *at != '\n';) {
 		size_t n = strcspn(at, ", \n");
@@ -329,11 +328,12 @@ static bool may_harm(const struct trail_notifier_verdict *verdict)
 /* Callbacks that may take long or fail, and run ahead of the plain ones because they asked to. */
 enum trail_result trail_check_runs_early(struct trail_judge *j)
 {
+	enum trail_tristate began = trail_judge_began(j, TRAIL_STAGE_NOTIFIERS);
 	const char *list = "";
 	size_t n = 0;
 
-	if (trail_judge_began(j, TRAIL_STAGE_NOTIFIERS) != TRAIL_YES)
-		return TRAIL_RESULT_NOT_APPLICABLE;
+	if (began != TRAIL_YES)
+		return began == TRAIL_NO ? TRAIL_RESULT_NOT_APPLICABLE : TRAIL_RESULT_UNKNOWN;
 	for (size_t i = 0; i < j->facts->n_notifiers; i++) {
 		if (j->facts->notifiers[i].priority <= 0 || !may_harm(&j->timeline->notifiers[i]))
 			continue;

@@ -51,6 +51,12 @@ enum trail_outcome trail_judge_outcome(const struct trail_judge *judge, enum tra
 /** Was panic() entered, or the machine's last act a crash kexec?  NO on a machine that lives. */
 bool trail_judge_crashed(const struct trail_judge *judge);
 
+/** What a rule about a crash gives without one: NOT_APPLICABLE, UNKNOWN when it is not known. */
+enum trail_result trail_judge_no_crash(const struct trail_judge *judge);
+
+/** The same of a rule about a kdump without one; check_evidence.c. */
+enum trail_result trail_judge_no_kdump(const struct trail_judge *judge);
+
 /** Did this stage begin before the dump was taken: done or in progress, the kdump stages aside? */
 enum trail_tristate trail_judge_began(const struct trail_judge *judge, enum trail_stage stage);
 

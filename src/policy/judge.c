@@ -50,6 +50,12 @@ bool trail_judge_crashed(const struct trail_judge *j)
 	return j->timeline->entered == TRAIL_YES || j->timeline->point == TRAIL_POINT_DIRECT;
 }
 
+enum trail_result trail_judge_no_crash(const struct trail_judge *j)
+{
+	return j->timeline->entered == TRAIL_NO ? TRAIL_RESULT_NOT_APPLICABLE
+						: TRAIL_RESULT_UNKNOWN;
+}
+
 enum trail_tristate trail_judge_began(const struct trail_judge *j, enum trail_stage stage)
 {
 	const struct trail_stage_verdict *verdict = trail_judge_stage(j, stage);
