@@ -194,7 +194,7 @@ int trail_cmd_policy(const struct trail_options *options)
 {
 	static const char *const in_force[] = { NULL };
 	struct run run = { .options = options };
-	size_t i;
+	size_t i = 0;
 	struct trail_error *error = find(options, &i);
 
 	if (error)

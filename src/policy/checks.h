@@ -26,13 +26,30 @@ trail_check trail_check_flag_forced, trail_check_options_in_force, trail_check_s
 	trail_check_reboot, trail_check_kmsg_dump, trail_check_sys_info, trail_check_console;
 
 /* check_notifiers.c */
-trail_check trail_check_notifier_in_progress;
+trail_check trail_check_notifier_in_progress, trail_check_notifier_ended_chain,
+	trail_check_notifier_slow, trail_check_info_missing, trail_check_notifier_filter,
+	trail_check_runs_early, trail_check_ipmi_polls, trail_check_vmbus_unload,
+	trail_check_inert_notifier, trail_check_required_notifier;
+
+/* check_before_dump.c */
+trail_check trail_check_risky_notifier, trail_check_unknown_notifier, trail_check_reboot_notifier,
+	trail_check_hypervisor_notifier, trail_check_notifier_not_allowed;
 
 /* check_cpus.c */
-trail_check trail_check_cpu_not_stopped;
+trail_check trail_check_cpu_not_stopped, trail_check_cpu_without_registers,
+	trail_check_noise_before_stop, trail_check_noise_after_stop, trail_check_second_panic,
+	trail_check_work_with_running_cpus, trail_check_redirect_lost_registers,
+	trail_check_backtrace_wait;
+
+/* check_messages.c */
+trail_check trail_check_console_unflushed, trail_check_record_incomplete, trail_check_printed_twice,
+	trail_check_message_differs;
 
 /* check_evidence.c */
-trail_check trail_check_contradiction;
+trail_check trail_check_contradiction, trail_check_evidence_missing, trail_check_flag_of_site,
+	trail_check_no_callback_early, trail_check_all_callbacks_late, trail_check_chain_order,
+	trail_check_kexec_left_marks, trail_check_count_of_silent, trail_check_crashing_cpu,
+	trail_check_dumper_early, trail_check_end_marker, trail_check_taint_of_oops;
 
 /* ---- what checks ask ------------------------------------------------------ */
 
@@ -99,5 +116,41 @@ void trail_judge_cite_consoles(struct trail_judge *judge, struct trail_refs *evi
 /** Cite that notifier @i, kmsg dumper @i is registered. */
 void trail_judge_cite_callback(struct trail_judge *judge, struct trail_refs *evidence, size_t i);
 void trail_judge_cite_dumper(struct trail_judge *judge, struct trail_refs *evidence, size_t i);
+
+/** The same of a rule about a kdump without one; check_evidence.c. */
+enum trail_result trail_judge_no_kdump(const struct trail_judge *judge);
+
+/* ---- callbacks; check_before_dump.c --------------------------------------- */
+
+/**
+ * Do the callbacks that ran stand before a dump of the kernel's own?  YES where kdump took the
+ * dump late, or is still to come.
+ */
+enum trail_tristate trail_judge_before_dump(const struct trail_judge *judge);
+
+/** Was the callback entered? */
+enum trail_tristate trail_judge_ran(const struct trail_judge *judge, size_t notifier);
+
+/** "notifier 3, panic_event() [ipmi_msghandler]" */
+const char *trail_judge_say_notifier(struct trail_judge *judge, size_t notifier);
+
+/* ---- the log behind the panic line; log_side.c ---------------------------- */
+
+enum trail_whose { TRAIL_WHOSE_UNKNOWN, TRAIL_WHOSE_PANIC, TRAIL_WHOSE_OTHER };
+
+/** Index of the panic line; one past the last record when it is not in the log. */
+size_t trail_judge_log_from(const struct trail_judge *judge);
+
+/** Was the record, behind the panic line, written by the CPU or task that panics, or another? */
+enum trail_whose trail_judge_whose(const struct trail_judge *judge, size_t record);
+
+/** Is the record, behind the panic line, one that only a callback of the chain leaves?  Which? */
+bool trail_judge_mark(const struct trail_judge *judge, size_t record, size_t *notifier_ret);
+
+/** Is it one that panic() prints itself, behind the chain? */
+bool trail_judge_behind_chain(const struct trail_judge *judge, size_t record);
+
+/** The first record that was certainly written after the stop; one past the last when none was. */
+size_t trail_judge_first_after_stop(const struct trail_judge *judge);
 
 #endif

@@ -226,6 +226,9 @@ enum trail_tristate trail_conditions_hold(const struct trail_builder *b,
 long trail_witness_speaks(struct trail_builder *b, const struct trail_witness *w, const char *claim,
 			  bool against, const struct trail_cpu_facts *cpu);
 
+/** Does a NOTIFIER witness speak of this callback? */
+bool trail_witness_is_about(const struct trail_witness *w, const struct trail_notifier_facts *n);
+
 /** Evidence that the first condition of @when that is a scalar has its value: the configuration. */
 long trail_condition_speaks(struct trail_builder *b, const struct trail_condition *when,
 			    enum trail_tristate holds, const char *claim, const char *statement);

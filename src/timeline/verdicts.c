@@ -162,7 +162,7 @@ static long infer(struct chain *c, size_t i, enum trail_strength strength, const
 }
 
 /* A callback of that name in another module is another one. */
-static bool is_about(const struct trail_witness *row, const struct trail_notifier_facts *n)
+bool trail_witness_is_about(const struct trail_witness *row, const struct trail_notifier_facts *n)
 {
 	return row->scope == TRAIL_SCOPE_NOTIFIER &&
 	       trail_same_function(n->function, row->function) &&
@@ -175,7 +175,7 @@ static void ask_witnesses(struct chain *c)
 	for (size_t i = 0; i < c->n; i++) {
 		for (size_t w = 0; w < trail_n_witnesses; w++) {
 			const struct trail_witness *row = &trail_witnesses[w];
-			if (!is_about(row, &c->b->facts->notifiers[i]) ||
+			if (!trail_witness_is_about(row, &c->b->facts->notifiers[i]) ||
 			    trail_conditions_hold(c->b, row->when, TRAIL_CONDITIONS, NULL) !=
 				    TRAIL_YES)
 				continue;

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The checks of PT4xx: what became of the messages. */
+#include <inttypes.h>
+
+#include "policy/checks.h"
+
+/* ---- consoles ------------------------------------------------------------- */
+
+/* A replay prints all again from the first record on: until it is over a console's count says
+ * nothing.  Source: kernel/printk/printk.c console_flush_on_panic(). */
+static bool may_replay(const struct trail_judge *j)
+{
+	enum trail_outcome replay = trail_judge_outcome(j, TRAIL_STAGE_CONSOLE_REPLAY);
+
+	return trail_facts_value(j->facts, "replay.mask", 0) &&
+	       (replay == TRAIL_OUTCOME_IN_PROGRESS || replay == TRAIL_OUTCOME_UNKNOWN);
+}
+
+/*
+ * A real-time kernel from before the nbcon consoles counts apart what a console
+ * prints in a panic, and that count is not read.
+ * Source: include/linux/console.h struct console, atomic_data; the PREEMPT_RT
+ * patch of v6.1.
+ */
+static bool counts_apart(const struct trail_judge *j)
+{
+	return j->facts->version && strstr(j->facts->version, "PREEMPT_RT") &&
+	       !trail_facts_has(j->facts, "legacy_allow_panic_sync");
+}
+
+/* Can it be told what the console printed? */
+static bool is_known(const struct trail_judge *j, const struct trail_console_facts *c)
+{
+	return c->seq_presence == TRAIL_PRESENT && c->seq <= j->facts->log.next_seq;
+}
+
+static void cite_console(struct trail_judge *j, struct trail_refs *evidence,
+			 const struct trail_console_facts *c)
+{
+	const char *name = c->name ? c->name : "?";
+
+	trail_judge_cite_fact(j, evidence, trail_timeline_say(&j->builder, "console %s", name),
+			      TRAIL_SOURCE_MEMORY,
+			      trail_timeline_say(&j->builder,
+						 "console %s prints record %" PRIu64
+						 " next, the log ends before record %" PRIu64,
+						 name, c->seq, j->facts->log.next_seq),
+			      trail_timeline_say(&j->builder, "struct console of %s at 0x%" PRIx64,
+						 name, c->address));
+}
+
+/* Did no console print the panic line?  A console that cannot be asked may have. */
+static enum trail_tristate nobody_saw(const struct trail_judge *j)
+{
+	size_t line = trail_judge_log_from(j);
+
+	for (size_t i = 0; i < j->facts->n_consoles; i++) {
+		const struct trail_console_facts *c = &j->facts->consoles[i];
+
+		if (!c->enabled)
+			continue;
+		if (line == j->facts->log.n || !is_known(j, c))
+			return TRAIL_MAYBE;
+		if (c->seq > j->facts->log.records[line].seq)
+			return TRAIL_NO;
+	}
+	return line == j->facts->log.n ? TRAIL_MAYBE : TRAIL_YES;
+}
+
+static enum trail_result report_unseen(struct trail_judge *j)
+{
+	struct trail_refs *evidence = trail_judge_finding(j,
+							  j->policy->console == TRAIL_WISH_YES
+								  ? TRAIL_SEVERITY_ERROR
+								  : TRAIL_SEVERITY_WARNING,
+							  "no console printed the panic line");
+
+	for (size_t i = 0; i < j->facts->n_consoles; i++)
+		if (j->facts->consoles[i].enabled)
+			cite_console(j, evidence, &j->facts->consoles[i]);
+	trail_judge_cite_record(j, evidence, trail_judge_log_from(j), "the panic line");
+	return TRAIL_RESULT_FAIL;
+}
+
+static enum trail_result report_unflushed(struct trail_judge *j)
+{
+	enum trail_result result = TRAIL_RESULT_PASS;
+
+	for (size_t i = 0; i < j->facts->n_consoles; i++) {
+		const struct trail_console_facts *c = &j->facts->consoles[i];
+		uint64_t left = j->facts->log.next_seq - c->seq;
+
+		if (!c->enabled)
+			continue;
+		if (!is_known(j, c) && result == TRAIL_RESULT_PASS)
+			result = TRAIL_RESULT_UNKNOWN;
+		if (!is_known(j, c) || !left)
+			continue;
+		result = TRAIL_RESULT_FAIL;
+		struct trail_refs *evidence = trail_judge_finding(
+			j,
+			left > j->policy->console_unflushed_max ? TRAIL_SEVERITY_WARNING
+								: j->rule->severity,
+			"console %s had not printed the last %" PRIu64 " record%s",
+			c->name ? c->name : "?", left, left == 1 ? "" : "s");
+		cite_console(j, evidence, c);
+	}
+	return result;
+}
+
+enum trail_result trail_check_console_unflushed(struct trail_judge *j)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < j->facts->n_consoles; i++)
+		any |= j->facts->consoles[i].enabled;
+	if (!trail_judge_crashed(j))
+		return trail_judge_no_crash(j);
+	if (!any && j->facts->consoles_presence == TRAIL_PRESENT)
+		return TRAIL_RESULT_NOT_APPLICABLE;
+	if (!any || j->facts->consoles_presence != TRAIL_PRESENT || !j->facts->log.n ||
+	    may_replay(j) || counts_apart(j))
+		return TRAIL_RESULT_UNKNOWN;
+	return nobody_saw(j) == TRAIL_YES ? report_unseen(j) : report_unflushed(j);
+}
+
+/* ---- the log -------------------------------------------------------------- */
+
+enum trail_result trail_check_record_incomplete(struct trail_judge *j)
+{
+	const struct trail_log_facts *log = &j->facts->log;
+	bool gone = log->first_seq && !j->timeline->has_panic_record &&
+		    j->timeline->entered == TRAIL_YES;
+	enum trail_result result = TRAIL_RESULT_PASS;
+
+	if (!trail_judge_crashed(j))
+		return trail_judge_no_crash(j);
+	if (log->presence != TRAIL_PRESENT || !log->n)
+		return TRAIL_RESULT_UNKNOWN;
+	const char *range = trail_timeline_say(&j->builder, "log records %" PRIu64 " to %" PRIu64,
+					       log->first_seq, log->next_seq);
+	if (gone) {
+		struct trail_refs *evidence = trail_judge_finding(
+			j, TRAIL_SEVERITY_WARNING,
+			"later records have pushed the panic line out of the log");
+		trail_judge_cite_fact(j, evidence, "panic", TRAIL_SOURCE_LOG,
+				      "the log has lost its first records", range);
+		result = TRAIL_RESULT_FAIL;
+	}
+	if (log->lost) {
+		struct trail_refs *evidence = trail_judge_finding(
+			j, j->rule->severity, "%" PRIu64 " record%s of the log cannot be read",
+			log->lost, log->lost == 1 ? "" : "s");
+		trail_judge_cite_fact(j, evidence, "log", TRAIL_SOURCE_LOG,
+				      "not all records of the ring could be read", range);
+		result = TRAIL_RESULT_FAIL;
+	}
+	for (size_t i = 0; i < log->n; i++) {
+		if (!log->records[i].partial)
+			continue;
+		struct trail_refs *evidence = trail_judge_finding(
+			j, j->rule->severity, "record %" PRIu64 " of the log was never finished",
+			log->records[i].seq);
+		trail_judge_cite_record(j, evidence, i, "its writer was stopped in the middle");
+		result = TRAIL_RESULT_FAIL;
+	}
+	return result;
+}
+
+/* ---- the same twice, and not the same ------------------------------------- */
+
+/*
+ * The first dump of the buffer consumes it, so the second is empty or short;
+ * both are waited for.
+ * Source: kernel/trace/trace.c ftrace_dump(), trace_panic_handler(); lib/sys_info.c.
+ */
+enum trail_result trail_check_printed_twice(struct trail_judge *j)
+{
+	static const char option[] = "ftrace_dump_on_oops";
+	const char *at = j->facts->cmdline ? strstr(j->facts->cmdline, option) : NULL;
+
+	if (!trail_judge_crashed(j))
+		return trail_judge_no_crash(j);
+	if (!trail_facts_has(j->facts, "sys-info.mask") || !j->facts->cmdline)
+		return TRAIL_RESULT_UNKNOWN;
+	if (!(trail_facts_value(j->facts, "sys-info.mask", 0) & 0x10) || !at ||
+	    trail_starts_with(at + strlen(option), "=0"))
+		return TRAIL_RESULT_PASS;
+	struct trail_refs *evidence = trail_judge_finding(
+		j, j->rule->severity,
+		"the ftrace buffer is asked for twice: by ftrace_dump_on_oops and by the system "
+		"information of panic()");
+	trail_judge_cite_scalar(j, evidence, "sys-info.mask");
+	trail_judge_cite_fact(j, evidence, "config ftrace_dump_on_oops", TRAIL_SOURCE_CONFIG,
+			      "the command line sets ftrace_dump_on_oops", "command line");
+	return TRAIL_RESULT_FAIL;
+}
+
+enum { SHORTENED = 900 }; /* a record of at least so many bytes may have been cut */
+
+static const char panic_line[] = "Kernel panic - not syncing: ";
+
+/* Is the record a panic line with that text?  A long one is cut, and a last newline is no text of
+ * it. */
+static bool says_the_same(const struct trail_record *r, const char *text)
+{
+	size_t skip = strlen(panic_line), n = strlen(text);
+
+	if (r->length < skip || memcmp(r->text, panic_line, skip) != 0 || r->facility || r->level)
+		return false;
+	while (n && text[n - 1] == '\n')
+		n--;
+	size_t has = r->length - skip;
+	if (has > n || (has < n && r->length < SHORTENED))
+		return false;
+	return memcmp(r->text + skip, text, has) == 0;
+}
+
+/* panic() may be entered again on the same CPU: any of its lines will do. */
+enum trail_result trail_check_message_differs(struct trail_judge *j)
+{
+	const struct trail_scalar *buffer = trail_facts_scalar(j->facts, "panic_message");
+
+	if (j->timeline->entered != TRAIL_YES)
+		return trail_judge_no_crash(j);
+	if (!j->timeline->has_panic_record || !buffer || buffer->presence != TRAIL_PRESENT ||
+	    !buffer->text || !*buffer->text)
+		return TRAIL_RESULT_UNKNOWN;
+	for (size_t i = trail_judge_log_from(j); i < j->facts->log.n; i++)
+		if (says_the_same(&j->facts->log.records[i], buffer->text))
+			return TRAIL_RESULT_PASS;
+	struct trail_refs *evidence = trail_judge_finding(
+		j, j->rule->severity, "no panic line of the log has the text of panic()'s buffer");
+	trail_judge_cite_record(j, evidence, trail_judge_log_from(j), "the panic line");
+	trail_judge_cite_fact(
+		j, evidence, "panic", TRAIL_SOURCE_MEMORY,
+		trail_timeline_say(&j->builder, "the buffer says \"%s\"", buffer->text),
+		trail_timeline_say(&j->builder, "buf of panic() at 0x%" PRIx64, buffer->address));
+	return TRAIL_RESULT_FAIL;
+}
