@@ -3,6 +3,7 @@
 #include "policy/policy.h"
 
 #include <fnmatch.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/table.h"
