@@ -49,6 +49,21 @@ def indent(tabs, lines):
 
 # verbs is {verb: its help}, the first is the default; options is {verb: [Option]}.
 
+def bash_words(name, options, default):
+    """The values of an option may differ from verb to verb."""
+    lists = {}
+    for verb, rows_of in options.items():
+        for o in rows_of:
+            if o.name == name:
+                pattern = f"{verb} | ''" if verb == default else verb
+                lists.setdefault(' '.join(o.values), []).append(pattern)
+    if len(lists) == 1:
+        return [f"\twords='{next(iter(lists))}'"]
+    return ['\tcase $verb in',
+            *(f"\t{' | '.join(its)}) words='{words}' ;;" for words, its in lists.items()),
+            '\tesac']
+
+
 def bash(verbs, options):
     default = next(iter(verbs))
     takes = [(f"{verb} | '')" if verb == default else f'{verb})') + " options='"
@@ -59,8 +74,9 @@ def bash(verbs, options):
         ways += [f'-{o.letter}'] if o.letter else []
         offer = {'FILE': '-f', 'DIR': '-d'}.get(o.argument)
         values.append(' | '.join(ways) + ')')
+        values += [] if offer else bash_words(o.name, options, default)
         values.append('\tmapfile -t COMPREPLY < <(compgen '
-                      + (offer or f"-W '{' '.join(o.values)}'") + ' -- "$cur")')
+                      + (offer or '-W "$words"') + ' -- "$cur")')
         if offer:
             values.append('\tcompopt -o filenames 2>/dev/null')
         values.append('\treturn ;;')
