@@ -221,7 +221,8 @@ static void write_artifacts(struct writer *w, json_t *run)
 static void write_automation(struct writer *w, json_t *run)
 {
 	TRAIL_CLEANUP(trail_text_fini) struct trail_text release = { 0 };
-	const char *name = w->facts->release ? w->facts->release : "unknown";
+	bool known = w->facts->release && *w->facts->release;
+	const char *name = known ? w->facts->release : "unknown";
 	json_t *details = trail_json_set_object(&w->json, run, "automationDetails");
 	int64_t seconds = 0;
 	const char *when = trail_view_crash_time(w->facts, &seconds)
