@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The formats line, sarif, junit and markdown of every fixture, and of facts with hostile text.
 
-Usage: test_outputs.py PANICTRAIL FIXTURES GOLDEN REPORT-SCHEMA SARIF-SCHEMA JUNIT-XSD [--update]
+Usage: test_outputs.py PANICTRAIL FIXTURES GOLDEN TREE [--update]
 
 Each is well formed, obeys its schema or grammar, says what the JSON report says, and is the same
 twice. GOLDEN/NAME.FORMAT is what one of two fixtures gives; --update writes those anew, and whoever
@@ -64,8 +64,6 @@ def ids_of(rows, result):
 
 KEYS = ['reason', 'trigger', 'verdict', 'point', 'complete', 'errors', 'warnings', 'notes',
         'policy', 'release', 'path', 'cause', 'message']
-REASONS = {'none', 'unknown', 'operator', 'memory', 'kernel-bug', 'kernel-warning', 'stuck',
-           'watchdog', 'hardware', 'init', 'boot', 'storage', 'hypervisor', 'panic'}
 # The grammar of docs/pipelines.md.
 WORD = r'[A-Za-z0-9._:/+,@~%^-]+'
 QUOTED = r'"(?:[ !#-\[\]-~]|\\["\\ntr]|\\x[0-9a-f]{2})*"'
@@ -73,7 +71,21 @@ PAIR = re.compile(rf' ([a-z]+)=({WORD}|{QUOTED})')
 LINE = re.compile(rf'panictrail(?: [a-z]+=(?:{WORD}|{QUOTED}))+\n')
 
 
-def check_line(answer):
+def check_reasons(tree):
+    """The reasons of the page are those of the table: a closed list."""
+    rows = re.findall(r'^\t{ "[a-z0-9*-]+", +"([a-z-]+)" },$',
+                      (tree / 'src/report/render_line.c').read_text(), re.M)
+    page = reasons_of(tree)
+    expect(rows and set(rows) == set(page) and len(page) == len(set(page)),
+           f'of the table {sorted(set(rows))}, of the page {sorted(page)}')
+
+
+def reasons_of(tree):
+    table = (tree / 'docs/pipelines.md').read_text().partition('| reason |')[2].partition('\n\n')[0]
+    return re.findall(r'^\| `([a-z-]+)` \|', table, re.M)
+
+
+def check_line(answer, reasons):
     text = answer.run('line').stdout
     expect(len(text) <= LINE_BYTES, f'{len(text)} bytes')
     text = text.decode('ascii')
@@ -81,7 +93,7 @@ def check_line(answer):
     pairs = PAIR.findall(text)
     expect([key for key, _ in pairs] == KEYS, f'keys {pairs}')
     line, report = dict(pairs), answer.report
-    expect(line['reason'] in REASONS, f'reason {line["reason"]}')
+    expect(line['reason'] in reasons, f'reason {line["reason"]}')
     for key, value in {'trigger': report['panic']['trigger'], 'verdict': report['verdict']['word'],
                        'point': report['dump']['point'],
                        'complete': 'yes' if report['complete'] else 'no',
@@ -156,7 +168,10 @@ def check_flow(result, report):
 
 def check_junit(answer, xsd):
     text = answer.run('junit').stdout
-    root = ET.fromstring(text)
+    try:
+        root = ET.fromstring(text)
+    except ET.ParseError as error:
+        raise Failure(f'not XML ({error}): {short(text)}') from error
     if shutil.which('xmllint'):
         done = subprocess.run(['xmllint', '--nonet', '--noout', '--schema', xsd, '-'], input=text,
                               capture_output=True, timeout=TIMEOUT, check=False)
@@ -315,23 +330,23 @@ def make_hostile(path, folder):
         yield made
 
 
-def cases(tool, fixtures, golden, files, folder, update):
-    *_, sarif_schema, xsd = files
-    schema = json.loads(pathlib.Path(sarif_schema).read_text())
+def cases(tool, fixtures, golden, tree, folder, update):
+    schema = json.loads((tree / 'tests/lib/sarif.schema.json').read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
-    validator = jsonschema.Draft202012Validator(schema)
+    validator, reasons = jsonschema.Draft202012Validator(schema), reasons_of(tree)
     inputs = sorted([path for path in fixtures.glob('*/vmcore')
                      if not path.parent.name.startswith('unsupported-')] +
                     list(fixtures.glob('*/facts.json')))
     saved = [path for path in inputs if path.name == 'facts.json']
     expect(saved and len(inputs) > len(saved), f'no fixtures in {fixtures}')
     nasty = [made for path in saved[:1] for made in make_hostile(path, folder)]
+    yield 'reasons', check_reasons, tree
     for path in inputs + nasty:
         name = path.parent.name if path in inputs else f'hostile {path.stem}'
         answer = Answer(tool, path)
-        yield f'{name}: line', check_line, answer
+        yield f'{name}: line', check_line, answer, reasons
         yield f'{name}: SARIF', check_sarif, answer, validator
-        yield f'{name}: JUnit', check_junit, answer, xsd
+        yield f'{name}: JUnit', check_junit, answer, tree / 'tests/lib/junit.xsd'
         yield f'{name}: Markdown', check_markdown, answer
     for path in inputs[:1] + nasty[:1]:
         yield f'{path.parent.name}: same bytes', check_same_bytes, Answer(tool, path)
@@ -349,13 +364,11 @@ def cases(tool, fixtures, golden, files, folder, update):
 
 
 def main():
-    program, fixtures, golden, *files = sys.argv[1:]
-    update = files[-1] == '--update'
-    files = files[:-1] if update else files
-    tool = Tool(pathlib.Path(program).absolute(), files[:1])
+    program, fixtures, golden, tree = map(pathlib.Path, sys.argv[1:5])
+    tool = Tool(program.absolute(), [tree / 'docs/panictrail-report-1.schema.json'])
     with tempfile.TemporaryDirectory() as folder:
-        return run_cases(cases(tool, pathlib.Path(fixtures).absolute(), pathlib.Path(golden), files,
-                               pathlib.Path(folder), update))
+        return run_cases(cases(tool, fixtures.absolute(), golden, tree, pathlib.Path(folder),
+                               sys.argv[5:] == ['--update']))
 
 
 if __name__ == '__main__':
