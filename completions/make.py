@@ -56,6 +56,20 @@ class Tables(NamedTuple):
     subverbs: dict  # verb: [sub-verb], of those that have some
     policies: list  # names of the built-in ones
 
+def bash_words(name, options, default):
+    """The values of an option may differ from verb to verb."""
+    lists = {}
+    for verb, rows_of in options.items():
+        for o in rows_of:
+            if o.name == name:
+                pattern = f"{verb} | ''" if verb == default else verb
+                lists.setdefault(' '.join(o.values), []).append(pattern)
+    if len(lists) == 1:
+        return [f"\twords='{next(iter(lists))}'"]
+    return ['\tcase $verb in',
+            *(f"\t{' | '.join(its)}) words='{words}' ;;" for words, its in lists.items()),
+            '\tesac']
+
 
 def bash(tables):
     verbs, options = tables.verbs, tables.options
@@ -70,8 +84,9 @@ def bash(tables):
         ways += [f'-{o.letter}'] if o.letter else []
         offer = {'FILE': '-f', 'DIR': '-d', 'POLICY': '-f -W "$policies"'}.get(o.argument)
         values.append(' | '.join(ways) + ')')
+        values += [] if offer else bash_words(o.name, options, default)
         values.append('\tmapfile -t COMPREPLY < <(compgen '
-                      + (offer or f"-W '{' '.join(o.values)}'") + ' -- "$cur")')
+                      + (offer or '-W "$words"') + ' -- "$cur")')
         if offer:
             values.append('\tcompopt -o filenames 2>/dev/null')
         values.append('\treturn ;;')

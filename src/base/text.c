@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 void trail_text_fini(struct trail_text *text)
 {
@@ -123,5 +124,123 @@ void trail_text_escaped(struct trail_text *text, const char *bytes, size_t n)
 			for (size_t k = 0; k < TRAIL_MAX(length, (size_t)1); k++)
 				trail_text_printf(text, "\\x%02x", (unsigned char)bytes[i + k]);
 		i += TRAIL_MAX(length, (size_t)1);
+	}
+}
+
+/* What trail_text_escaped() makes of them, for an escape that goes on from there. */
+static struct trail_text harmless(const char *bytes, size_t n)
+{
+	struct trail_text text = { 0 };
+
+	trail_text_escaped(&text, bytes, n);
+	return text;
+}
+
+/* The two of the Basic Multilingual Plane that are UTF-8, and no characters of XML 1.0. */
+static bool is_xml(const char *s, size_t n)
+{
+	return n < 3 || (memcmp(s, "\xef\xbf\xbe", 3) != 0 && memcmp(s, "\xef\xbf\xbf", 3) != 0);
+}
+
+void trail_text_xml(struct trail_text *text, const char *bytes, size_t n)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text plain = harmless(bytes, n);
+	const char *s = trail_text_string(&plain), *end = s + plain.length;
+
+	for (; s < end; s++) {
+		const char *entity = *s == '&'	  ? "&amp;"
+				     : *s == '<'  ? "&lt;"
+				     : *s == '>'  ? "&gt;"
+				     : *s == '"'  ? "&quot;"
+				     : *s == '\'' ? "&#39;"
+						  : NULL;
+		if (entity) {
+			trail_text_puts(text, entity);
+		} else if (is_xml(s, end - s)) {
+			trail_text_add(text, s, 1);
+		} else {
+			trail_text_printf(text, "\\xef\\xbf\\x%02x", (unsigned char)s[2]);
+			s += 2;
+		}
+	}
+	text->failed |= plain.failed;
+}
+
+static bool is_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (unsigned char)c >= 0x80;
+}
+
+/* Does the byte at @s begin or end markup?  GFM 0.29, sections 6.1 to 6.11 and 4.10. */
+static bool is_markup(const char *start, const char *s)
+{
+	switch (*s) {
+	case '_': /* inside a word it is none */
+		return s == start || !is_word(s[-1]) || !is_word(s[1]);
+	case ':': /* an autolink */
+		return s[1] == '/';
+	case '.':
+		return s - start >= 3 && strncasecmp(s - 3, "www", 3) == 0;
+	default:
+		return *s && strchr("\\`*[]<>&~|$", *s);
+	}
+}
+
+void trail_text_markdown(struct trail_text *text, const char *bytes, size_t n)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text plain = harmless(bytes, n);
+	const char *start = trail_text_string(&plain);
+
+	for (const char *s = start; *s; s++) {
+		/* who is mentioned is looked for in what was rendered: only code is left alone */
+		bool mentions = (*s == '@' || *s == '#') && is_word(s[1]);
+
+		trail_text_puts(text, mentions ? "`" : is_markup(start, s) ? "\\" : "");
+		trail_text_add(text, s, 1);
+		trail_text_puts(text, mentions ? "`" : "");
+	}
+	text->failed |= plain.failed;
+}
+
+void trail_text_markdown_code(struct trail_text *text, const char *bytes, size_t n)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text plain = harmless(bytes, n);
+	const char *s = trail_text_string(&plain);
+
+	text->failed |= plain.failed;
+	if (strpbrk(s, "`|\\") || !s[strspn(s, " ")]) {
+		trail_text_markdown(text, bytes, n);
+		return;
+	}
+	trail_text_puts(text, "`");
+	trail_text_puts(text, s);
+	trail_text_puts(text, "`");
+}
+
+void trail_text_quoted(struct trail_text *text, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char c = bytes[i];
+		char letter = c == '\n' ? 'n' : c == '\t' ? 't' : c == '\r' ? 'r' : c;
+
+		if (letter != c || c == '"' || c == '\\')
+			trail_text_printf(text, "\\%c", letter);
+		else if (c >= ' ' && c < 0x7f)
+			trail_text_add(text, &c, 1);
+		else
+			trail_text_printf(text, "\\x%02x", (unsigned char)c);
+	}
+}
+
+void trail_text_uri(struct trail_text *text, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char c = bytes[i];
+
+		if ((unsigned char)c < 0x80 && (is_word(c) || (c && strchr("-._~/", c))))
+			trail_text_add(text, &c, 1);
+		else
+			trail_text_printf(text, "%%%02X", (unsigned char)c);
 	}
 }

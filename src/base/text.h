@@ -31,6 +31,31 @@ const char *trail_text_string(const struct trail_text *text);
 void trail_text_escaped(struct trail_text *text, const char *bytes, size_t n);
 
 /**
+ * Bytes for XML and HTML, in text and in an attribute: as trail_text_escaped(),
+ * with entities for &, <, >, " and ', and what XML 1.0 has no character for as \xNN.
+ */
+void trail_text_xml(struct trail_text *text, const char *bytes, size_t n);
+
+/**
+ * Bytes for a line of Markdown or a cell of its tables, not at the start of the
+ * line: as trail_text_escaped(), with nothing that GitHub's flavour reads as
+ * markup, HTML, a link, a mention or the end of a cell.
+ */
+void trail_text_markdown(struct trail_text *text, const char *bytes, size_t n);
+
+/** The same as a code span; as trail_text_markdown() what a span cannot hold in a table. */
+void trail_text_markdown_code(struct trail_text *text, const char *bytes, size_t n);
+
+/**
+ * Bytes for a word or between double quotes, in printable ASCII: \" \\ \n \t \r
+ * and \xNN for what is none; can be read back.
+ */
+void trail_text_quoted(struct trail_text *text, const char *bytes, size_t n);
+
+/** Bytes of a path for a URI: all but letters, digits and -._~/ as %NN. */
+void trail_text_uri(struct trail_text *text, const char *bytes, size_t n);
+
+/**
  * The length of the valid UTF-8 sequence at @s, at most @n bytes; 0 when there is none.
  * @code_ret is the character.
  */

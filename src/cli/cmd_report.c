@@ -48,7 +48,9 @@ int trail_cmd_report(const struct trail_options *options)
 		.color = trail_cli_color(options),
 		.explain = options->explain,
 		.width = trail_cli_width(options),
+		.limit = limit,
 	};
+	report.status = status_of(options, &report, limit);
 	int status = trail_cli_render(options, trail_renderers, &report);
-	return status == TRAIL_EXIT_OK ? status_of(options, &report, limit) : status;
+	return status == TRAIL_EXIT_OK ? report.status : status;
 }

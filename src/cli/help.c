@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
+
 enum { WIDTH = 80, LEFT = 28 };
 
 /* Break @text between words; the first line goes on at @column, the others start at @indent. */
@@ -44,8 +46,9 @@ static void print_verb_row(const char *name, const char *arguments, const char *
 	print_row(left, help);
 }
 
-static void print_option(const struct trail_option *o)
+static void print_option(const struct trail_verb *verb, const struct trail_option *o)
 {
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text formats = { 0 };
 	const char *a = o->argument ? o->argument : "";
 	bool optional = a[0] == '[';
 	char left[64];
@@ -56,7 +59,9 @@ static void print_option(const struct trail_option *o)
 		 : o->argument ? " "
 			       : "",
 		 optional ? (int)strlen(a) - 2 : (int)strlen(a), a + optional, optional ? "]" : "");
-	print_row(left, o->help);
+	if (!o->help)
+		trail_verb_list_formats(verb, &formats);
+	print_row(left, o->help ? o->help : trail_text_string(&formats));
 }
 
 static void print_overview(void)
@@ -90,7 +95,7 @@ static void print_verb(const struct trail_verb *verb)
 	printf("\nOptions:\n");
 	for (const struct trail_option *o = trail_options_table; o->name; o++)
 		if (trail_option_has_verb(o, verb->name))
-			print_option(o);
+			print_option(verb, o);
 	if (!verb->example)
 		return;
 	printf("\nExample:\n");

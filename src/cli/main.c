@@ -6,6 +6,7 @@
 #include "cli/common.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "report/report.h"
 
 /*
  * A row is a verb.  To add one, write src/cli/cmd_VERB.c and name it here; it also wants a
@@ -18,7 +19,7 @@ const struct trail_verb trail_verbs[] = {
 	  "Tells which stages of panic() ran, which panic notifiers were called, how each CPU was "
 	  "stopped and where the trail ends. Every word rests on evidence that is named; what the "
 	  "dump does not prove is unknown.",
-	  "panictrail vmcore\npanictrail --format json vmcore | jq .verdict" },
+	  "panictrail vmcore\npanictrail --format json vmcore | jq .verdict", trail_renderers },
 	{ "log", "INPUT...", "the kernel's log, with time, level and task or CPU", trail_cmd_log,
 	  "Prints the records of the kernel's log ring. Records that were lost and those whose writer "
 	  "never finished are marked where they stand.",

@@ -16,13 +16,8 @@
 
 static struct trail_error *set_format(struct trail_options *o, const char *argument)
 {
-	for (const struct trail_renderer *r = trail_renderers; r->name; r++)
-		if (strcmp(r->name, argument) == 0) {
-			o->format = r->name;
-			return NULL;
-		}
-	return trail_error_format(TRAIL_ERROR_USAGE, "--format %s: there are text and json",
-				  argument);
+	o->format = argument; /* which there are is the verb's, which is not known yet */
+	return NULL;
 }
 
 static struct trail_error *set_output(struct trail_options *o, const char *argument)
@@ -179,7 +174,7 @@ static struct trail_error *set_version(struct trail_options *o, const char *argu
  */
 /* clang-format off */
 const struct trail_option trail_options_table[] = {
-	{ "format",       0,   "FORMAT",  "text or json", set_format, "report log notifiers policy rules" },
+	{ "format",       0,   "FORMAT",  NULL, set_format, "report log notifiers policy rules" },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
 	{ "policy",       0,   "POLICY",  "judge by the policy of that name, or in that file", set_policy, "report" },
 	{ "fail-on",      0,   "SEVERITY", "error, warning, note or never: exit with 1 from there on", set_fail_on, "report" },
@@ -233,6 +228,33 @@ struct trail_error *trail_option_check(const struct trail_option *option, const 
 	return trail_error_format(TRAIL_ERROR_USAGE, "%s takes no --%s; %s %s", verb, option->name,
 				  trail_text_string(&verbs),
 				  strchr(option->verbs, ' ') ? "do" : "does");
+}
+
+const struct trail_renderer *trail_verb_formats(const struct trail_verb *verb)
+{
+	return verb->formats ? verb->formats : trail_log_renderers;
+}
+
+void trail_verb_list_formats(const struct trail_verb *verb, struct trail_text *out)
+{
+	for (const struct trail_renderer *r = trail_verb_formats(verb); r->name; r++)
+		trail_text_printf(out, "%s%s",
+				  r == trail_verb_formats(verb) ? ""
+				  : r[1].name			? ", "
+								: " or ",
+				  r->name);
+}
+
+static struct trail_error *check_format(const struct trail_options *o)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text formats = { 0 };
+
+	for (const struct trail_renderer *r = trail_verb_formats(o->verb); r->name; r++)
+		if (strcmp(r->name, o->format) == 0)
+			return NULL;
+	trail_verb_list_formats(o->verb, &formats);
+	return trail_error_format(TRAIL_ERROR_USAGE, "--format %s: %s gives %s", o->format,
+				  o->verb->name, trail_text_string(&formats));
 }
 
 /* An option that getopt_long() does not know, or knows to take no argument. */
@@ -368,6 +390,8 @@ struct trail_error *trail_options_parse(int argc, char **argv, struct trail_opti
 	for (int i = 0; !error && trail_options_table[i].name; i++)
 		if (given[i])
 			error = trail_option_check(&trail_options_table[i], options.verb->name);
+	if (!error)
+		error = check_format(&options);
 	if (!error)
 		*ret = options;
 	return error;

@@ -6,6 +6,8 @@
 #include "base/base.h"
 
 struct trail_error;
+struct trail_renderer;
+struct trail_text;
 struct trail_verb;
 
 /** Exit statuses, a promise to scripts; the first that applies of 2, 3, 5, 4, 1, 0. */
@@ -48,7 +50,7 @@ struct trail_option {
 	const char *name;     /* without the dashes */
 	char letter;	      /* 0 for none */
 	const char *argument; /* its name in the help; NULL for none, in brackets when optional */
-	const char *help;
+	const char *help;     /* NULL: the formats of the verb */
 	struct trail_error *(*set)(struct trail_options *options, const char *argument);
 	const char *verbs; /* those that take it, with a space between; NULL for all */
 };
@@ -58,8 +60,9 @@ struct trail_verb {
 	const char *name;
 	const char *arguments, *help; /* help: one line, for the overview */
 	int (*run)(const struct trail_options *options);
-	const char *about;   /* what it does, in two sentences or so */
-	const char *example; /* a command line; more with a newline between */
+	const char *about;		      /* what it does, in two sentences or so */
+	const char *example;		      /* a command line; more with a newline between */
+	const struct trail_renderer *formats; /* of --format; NULL: text and json */
 };
 
 extern const struct trail_option trail_options_table[];
@@ -74,6 +77,12 @@ bool trail_option_has_verb(const struct trail_option *option, const char *verb);
 /** The error when a verb does not take an option, which names those that do; else NULL. */
 struct trail_error *trail_option_check(const struct trail_option *option,
 				       const char *verb) TRAIL_MUST_CHECK;
+
+/** The formats of a verb; the first is the default. */
+const struct trail_renderer *trail_verb_formats(const struct trail_verb *verb);
+
+/** Append them, "text, json or line". */
+void trail_verb_list_formats(const struct trail_verb *verb, struct trail_text *out);
 
 int trail_cmd_facts(const struct trail_options *options);
 int trail_cmd_notifiers(const struct trail_options *options);

@@ -61,6 +61,9 @@ extern const size_t trail_n_rules;
 /** The rule of that id or name, or NULL. */
 const struct trail_rule *trail_rule_find(const char *id_or_name);
 
+/** The group of a rule by the hundred of its id: "dump", "notifiers", … */
+const char *trail_rule_category(const struct trail_rule *rule);
+
 struct trail_finding {
 	const struct trail_rule *rule;
 	enum trail_severity severity; /* never OFF */

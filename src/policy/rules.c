@@ -436,3 +436,15 @@ const struct trail_rule *trail_rule_find(const char *id_or_name)
 			return &trail_rules[i];
 	return NULL;
 }
+
+const char *trail_rule_category(const struct trail_rule *rule)
+{
+	static const char *const hundreds[10] = {
+		[1] = "dump",	  [2] = "notifiers",	 [3] = "cpus",
+		[4] = "messages", [5] = "configuration", [9] = "evidence",
+	};
+	char digit = rule->id[2];
+	const char *category = digit >= '0' && digit <= '9' ? hundreds[digit - '0'] : NULL;
+
+	return category ? category : "other";
+}

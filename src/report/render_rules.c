@@ -18,18 +18,6 @@ const struct trail_renderer trail_rules_renderers[] = {
 	{ NULL },
 };
 
-const char *trail_rule_category(const struct trail_rule *rule)
-{
-	static const char *const hundreds[10] = {
-		[1] = "dump",	  [2] = "notifiers",	 [3] = "cpus",
-		[4] = "messages", [5] = "configuration", [9] = "evidence",
-	};
-	char digit = rule->id[2];
-	const char *category = digit >= '0' && digit <= '9' ? hundreds[digit - '0'] : NULL;
-
-	return category ? category : "other";
-}
-
 static bool is_chosen(const struct trail_report *report, size_t i)
 {
 	return !report->rules || report->rules[i];

@@ -2,7 +2,7 @@
 /*
  * The report as text: the answer on the first screen, then the tables, then
  * the stacks and the evidence that prove it.  Cells and sentences are built
- * raw and trail_page_escaped once, in trail_page_escaped(); nothing else of the input is printed.
+ * raw and escaped once, in trail_page_escaped(); nothing else of the input is printed.
  * What is compared in a table is cut to the width, what proves is wrapped.
  */
 #include <stdio.h>
@@ -16,8 +16,9 @@
 
 #define NAME(names, value) trail_name_of(names, TRAIL_ARRAY_SIZE(names), value)
 
-#define LABEL 11   /* columns of the labels of the first screen */
-#define FEW_GAPS 2 /* gaps on the first screen */
+#define LABEL 11  /* columns of the labels of the first screen */
+#define SCREEN 20 /* lines of it */
+#define WORST 4	  /* findings on it */
 
 static void put_line(struct trail_page *p, const char *label, size_t most, const char *raw)
 {
@@ -33,8 +34,8 @@ static bool is_plain(const char *path)
 	return path && *path && *path != '-' && !path[strspn(path, harmless)];
 }
 
-/* The command that says more; a path that a shell would take apart is left to the reader. */
-static const char *next_of(struct trail_page *p)
+/* The input as a command names it; a path that a shell would take apart is left to the reader. */
+static const char *input_of(struct trail_page *p)
 {
 	const struct trail_facts *facts = p->view.facts;
 	const char *path = trail_view_path(facts);
@@ -49,7 +50,22 @@ static const char *next_of(struct trail_page *p)
 		}
 		s = i ? trail_say(&p->view, "%s %s", s, part) : part;
 	}
-	return trail_say(&p->view, "panictrail --format json %s", s);
+	return s;
+}
+
+/* The command that says more: of the worst finding, of a trail that is lost, of all. */
+static const char *next_of(struct trail_page *p)
+{
+	const struct trail_judgement *judgement = p->report->judgement;
+	const struct trail_timeline *timeline = p->view.timeline;
+	const struct trail_finding *worst = judgement && judgement->n_findings ? judgement->findings
+									       : NULL;
+
+	if (worst && worst->severity >= TRAIL_SEVERITY_WARNING)
+		return trail_say(&p->view, "panictrail rules --explain %s", worst->rule->id);
+	if (judgement && timeline->frontier == TRAIL_N_STAGES && trail_view_has_log(p->view.facts))
+		return trail_say(&p->view, "panictrail log %s", input_of(p));
+	return trail_say(&p->view, "panictrail --format json %s", input_of(p));
 }
 
 /* What the input is, and whether all of it is there. */
@@ -72,7 +88,7 @@ static const char *state_of(struct trail_page *p)
 static void put_input(struct trail_page *p)
 {
 	const struct trail_facts *facts = p->view.facts;
-	size_t few = TRAIL_MIN(facts->n_gaps, (size_t)FEW_GAPS);
+	size_t few = TRAIL_MIN(facts->n_gaps, (size_t)(p->report->judgement ? 1 : 2));
 	const char *s = state_of(p);
 
 	if (facts->n_gaps)
@@ -110,24 +126,49 @@ static const char *ids_of(struct trail_page *p)
 			 path ? short_id(p, path) : "unknown");
 }
 
-static void put_judgement(struct trail_page *p)
+/* Lines printed since @start. */
+static size_t lines_since(const struct trail_page *p, size_t start)
 {
-	const struct trail_judgement *judgement = p->report->judgement;
-	const char *goals = trail_say_goals(&p->view, judgement);
-	const char *findings = trail_say_findings(&p->view, judgement);
+	size_t n = 0;
 
-	if (goals)
-		put_line(p, "goals", 1, goals);
-	if (findings)
-		put_line(p, "findings", 2, findings);
+	for (size_t i = start; i < p->out->length; i++)
+		n += p->out->data[i] == '\n';
+	return n;
 }
 
-/* At most 20 lines at any width: the second numbers add up. */
+/* How many there are, and the worst by name: errors and warnings, else the first note; in @room
+ * lines at most. */
+static void put_worst(struct trail_page *p, size_t room)
+{
+	const struct trail_judgement *judgement = p->report->judgement;
+	size_t n = trail_judgement_count(judgement, TRAIL_SEVERITY_ERROR) +
+		   trail_judgement_count(judgement, TRAIL_SEVERITY_WARNING);
+	size_t all = judgement->n_findings;
+
+	n = TRAIL_MIN(TRAIL_MAX(n, TRAIL_MIN(all, (size_t)1)), TRAIL_MIN(room - 1, (size_t)WORST));
+	put_line(p, "findings", 1,
+		 trail_say(&p->view, "%s%s", trail_say_findings(&p->view, judgement),
+			   !n	     ? ""
+			   : n < all ? ", the first:"
+				     : ":"));
+	for (size_t i = 0; i < n; i++) {
+		const struct trail_finding *f = &judgement->findings[i];
+
+		trail_page_paragraph(
+			p, f->severity == TRAIL_SEVERITY_ERROR ? TRAIL_PAGE_RED : TRAIL_PAGE_PLAIN,
+			"", LABEL, 1, trail_say(&p->view, "  %s %s", f->rule->id, f->message));
+	}
+}
+
+/* At most SCREEN lines at any width: what comes before the findings takes 14 of them when it was
+ * judged, what comes after 4; else all take 20. */
 static void put_first_screen(struct trail_page *p)
 {
 	struct trail_view *v = &p->view;
 	const struct trail_timeline *timeline = v->timeline;
+	const struct trail_judgement *judgement = p->report->judgement;
 	const char *task = trail_say_task(v, trail_view_task(timeline));
+	size_t start = p->out->length;
 
 	trail_page_paragraph(p, TRAIL_PAGE_BOLD, "verdict", LABEL, 2, trail_say_verdict(v));
 	put_line(p, "panic", 2, trail_say_panic(v));
@@ -136,16 +177,20 @@ static void put_first_screen(struct trail_page *p)
 		 timeline->cpu < 0 ? trail_say(v, "CPU unknown, %s", task)
 				   : trail_say(v, "CPU %d, %s", timeline->cpu, task));
 	put_line(p, "time", 1, trail_say_times(v));
-	put_line(p, "trail", 2, trail_say_trail(v));
+	put_line(p, "trail", judgement ? 1 : 2, trail_say_trail(v));
 	put_line(p, "dump", 1, trail_say_dump(v));
 	put_line(p, "CPUs", 2, trail_say_cpus(v));
 	put_line(p, "notifiers", 2, trail_say_notifiers(v));
-	put_judgement(p);
-	if (timeline->n_contradictions)
+	if (judgement) {
+		if (judgement->policy->n_goals)
+			put_line(p, "goals", 1, trail_say_goals(v, judgement));
+		put_worst(p, SCREEN - lines_since(p, start) - 4);
+	} else if (timeline->n_contradictions) { /* it is a finding */
 		trail_page_paragraph(p, TRAIL_PAGE_RED, "conflict", LABEL, 1,
 				     trail_say(v, "%zu contradiction%s in the input, listed below",
 					       timeline->n_contradictions,
 					       timeline->n_contradictions == 1 ? "" : "s"));
+	}
 	put_input(p);
 	put_line(p, "ids", 1, ids_of(p));
 	put_line(p, "next", 1, next_of(p));
@@ -173,23 +218,6 @@ static void put_stages(struct trail_page *p)
 		trail_page_table(p, "Stages", &table);
 }
 
-/* What is known of a callback beyond this dump, and what its code can do. */
-static const char *note_of(struct trail_page *p, size_t i)
-{
-	const struct trail_notifier_verdict *verdict = &p->view.timeline->notifiers[i];
-	enum trail_returns returns = p->view.facts->notifiers[i].returns;
-	const char *s = !verdict->catalogued ? "not catalogued"
-			: verdict->class     ? verdict->class
-					     : "catalogued";
-
-	if (verdict->risk)
-		s = trail_say(&p->view, "%s, risk %s", s, verdict->risk);
-	if (returns == TRAIL_RETURNS_STOP || returns == TRAIL_RETURNS_MAY_STOP)
-		s = trail_say(&p->view, "%s, %s end the chain", s,
-			      returns == TRAIL_RETURNS_STOP ? "returns always" : "returns can");
-	return s;
-}
-
 static void put_notifiers(struct trail_page *p)
 {
 	const struct trail_facts *facts = p->view.facts;
@@ -209,7 +237,7 @@ static void put_notifiers(struct trail_page *p)
 						     outcome,
 						     trail_say_function(&p->view, n->function,
 									n->module, n->callback),
-						     note_of(p, i) });
+						     trail_say_note(&p->view, i) });
 	}
 	if (table.n)
 		trail_page_table(p, "Panic notifiers, in calling order", &table);
@@ -251,12 +279,25 @@ static const char *refs_of(struct trail_page *p, const struct trail_refs *refs)
 	return refs->n ? trail_say(&p->view, "%s)", s) : "";
 }
 
+/* What became of the rules: "Of 60 rules 9 hold, 1 does not, …". */
+static const char *results_of(struct trail_page *p)
+{
+	const struct trail_judgement *judgement = p->report->judgement;
+	size_t counts[TRAIL_N_RESULTS] = { 0 };
+
+	for (size_t i = 0; i < trail_n_rules; i++)
+		counts[judgement->results[i]]++;
+	return trail_say(&p->view, "%zu rules: %zu pass, %zu fail, %zu unknown, %zu not applicable",
+			 trail_n_rules, counts[TRAIL_RESULT_PASS], counts[TRAIL_RESULT_FAIL],
+			 counts[TRAIL_RESULT_UNKNOWN], counts[TRAIL_RESULT_NOT_APPLICABLE]);
+}
+
 static void put_findings(struct trail_page *p)
 {
 	const struct trail_judgement *judgement = p->report->judgement;
 	char label[32];
 
-	if (!judgement || !judgement->n_findings)
+	if (!judgement)
 		return;
 	trail_page_title(p, trail_say(&p->view, "Findings by policy %s", judgement->policy->name));
 	for (size_t i = 0; i < judgement->n_findings; i++) {
@@ -271,51 +312,41 @@ static void put_findings(struct trail_page *p)
 				  refs_of(p, &f->evidence)));
 		if (*f->rule->remedy)
 			trail_page_paragraph(p, TRAIL_PAGE_PLAIN, "", strlen(label),
-					     TRAIL_PAGE_NO_LIMIT, f->rule->remedy);
+					     TRAIL_PAGE_NO_LIMIT,
+					     trail_say(&p->view, "remedy: %s", f->rule->remedy));
 	}
+	trail_page_paragraph(p, TRAIL_PAGE_PLAIN, "", 2, TRAIL_PAGE_NO_LIMIT, results_of(p));
+}
+
+static enum trail_page_color color_of_goal(enum trail_goal_verdict verdict)
+{
+	return verdict == TRAIL_GOAL_FAILED    ? TRAIL_PAGE_RED
+	       : verdict == TRAIL_GOAL_AT_RISK ? TRAIL_PAGE_YELLOW
+					       : TRAIL_PAGE_PLAIN;
 }
 
 static void put_goals(struct trail_page *p)
 {
 	const struct trail_judgement *judgement = p->report->judgement;
-	struct trail_page_table table = { .heads = { "goal", "verdict", "why" }, .n_columns = 3 };
+	char label[64];
 
+	if (judgement)
+		trail_page_title(p, "Goals");
 	for (size_t i = 0; judgement && i < TRAIL_N_GOALS; i++) {
 		const struct trail_goal_score *score = &judgement->goals[i];
-		const char *verdict = NAME(trail_goal_verdict_names, score->verdict);
 
-		trail_page_add_row(p, &table, trail_page_color(verdict),
-				   (const char *[]){ NAME(trail_goal_names, score->goal), verdict,
-						     trail_say(&p->view, "%s%s", score->reason,
-							       refs_of(p, &score->evidence)) });
+		snprintf(label, sizeof(label), "  %-12s  %-14s  ",
+			 NAME(trail_goal_names, score->goal),
+			 NAME(trail_goal_verdict_names, score->verdict));
+		trail_page_paragraph(
+			p, color_of_goal(score->verdict), label, strlen(label), TRAIL_PAGE_NO_LIMIT,
+			trail_say(&p->view, "%s%s", score->reason, refs_of(p, &score->evidence)));
 	}
-	if (table.n)
-		trail_page_table(p, "Goals", &table);
-}
-
-static const char *symbol_of(struct trail_page *p, const struct trail_frame *frame)
-{
-	if (!frame->function)
-		return frame->module ? trail_say(&p->view, "? [%s]", frame->module) : "?";
-	const char *s = trail_say(&p->view, "%s+0x%llx", frame->function,
-				  (unsigned long long)frame->offset);
-	return frame->module ? trail_say(&p->view, "%s [%s]", s, frame->module) : s;
 }
 
 static const char *number_of(struct trail_page *p, const struct trail_cpu_facts *cpu)
 {
 	return cpu->cpu < 0 ? "?" : trail_say(&p->view, "%d", cpu->cpu);
-}
-
-/* "stopped by nmi". */
-static const char *outcome_of(struct trail_page *p, size_t i)
-{
-	const struct trail_cpu_verdict *verdict = &p->view.timeline->cpus[i];
-	const char *outcome = NAME(trail_cpu_outcome_names, verdict->outcome);
-
-	return verdict->how ? trail_say(&p->view, "%s by %s", outcome,
-					NAME(trail_how_names, verdict->how))
-			    : outcome;
 }
 
 static void put_cpus(struct trail_page *p)
@@ -333,9 +364,10 @@ static void put_cpus(struct trail_page *p)
 		trail_page_add_row(
 			p, &table, trail_page_color(NAME(trail_cpu_outcome_names, outcome)),
 			(const char *[]){
-				number_of(p, cpu), outcome_of(p, i), trail_registers_word(cpu),
+				number_of(p, cpu), trail_say_cpu_outcome(&p->view, i),
+				trail_registers_word(cpu),
 				cpu->task.known ? trail_say_task(&p->view, &cpu->task) : NULL,
-				cpu->n_frames ? symbol_of(p, cpu->frames) : NULL });
+				cpu->n_frames ? trail_say_symbol(&p->view, cpu->frames) : NULL });
 	}
 	if (table.n)
 		trail_page_table(p, "CPUs", &table);
@@ -377,19 +409,21 @@ static void put_stack(struct trail_page *p, size_t i)
 {
 	const struct trail_cpu_facts *cpu = &p->view.facts->cpus[i];
 	struct trail_page_table table = { .n_columns = 5, .whole = 2 };
-	const char *title = trail_say(
-		&p->view, "Stack of CPU %s: %s, %s, registers %s", number_of(p, cpu),
-		outcome_of(p, i), trail_say_task(&p->view, &cpu->task), trail_registers_word(cpu));
+	const char *title = trail_say(&p->view, "Stack of CPU %s: %s, %s, registers %s",
+				      number_of(p, cpu), trail_say_cpu_outcome(&p->view, i),
+				      trail_say_task(&p->view, &cpu->task),
+				      trail_registers_word(cpu));
 
 	for (size_t k = 0; k < cpu->n_frames; k++) {
 		const struct trail_frame *frame = &cpu->frames[k];
 
-		trail_page_add_row(
-			p, &table, TRAIL_PAGE_PLAIN,
-			(const char *[]){
-				frame->reliable ? " " : "?", trail_say(&p->view, "#%zu", k),
-				trail_say(&p->view, "0x%llx", (unsigned long long)frame->address),
-				symbol_of(p, frame), trail_frame_how_name(frame->how) });
+		trail_page_add_row(p, &table, TRAIL_PAGE_PLAIN,
+				   (const char *[]){ frame->reliable ? " " : "?",
+						     trail_say(&p->view, "#%zu", k),
+						     trail_say(&p->view, "0x%llx",
+							       (unsigned long long)frame->address),
+						     trail_say_symbol(&p->view, frame),
+						     trail_frame_how_name(frame->how) });
 	}
 	trail_page_table(p, title, &table);
 	if (cpu->stack_end || !cpu->n_frames)

@@ -18,11 +18,16 @@
 /*
  * The output formats.  A row is a word of --format and the function that
  * appends the whole report; text first, it is the default.  To add a format,
- * add its render_NAME.c and a row.  Test: unit/test_report.c.
+ * add its render_NAME.c and a row.  Tests: unit/test_outputs.c,
+ * cli/test_outputs.py.
  */
 const struct trail_renderer trail_renderers[] = {
 	{ .name = "text", .render = trail_render_text },
 	{ .name = "json", .render = trail_render_json },
+	{ .name = "line", .render = trail_render_line },
+	{ .name = "sarif", .render = trail_render_sarif },
+	{ .name = "junit", .render = trail_render_junit },
+	{ .name = "markdown", .render = trail_render_markdown },
 	{ NULL },
 };
 
@@ -288,15 +293,12 @@ const char *trail_say_kernel(struct trail_view *v)
 
 const char *trail_say_times(struct trail_view *v)
 {
-	const char *when = "crash time unknown";
+	const char *when = "crash time unknown", *at;
 	uint64_t ns = 0;
 	int64_t seconds = 0;
-	struct tm tm;
 
-	time_t at = trail_view_crash_time(v->facts, &seconds) ? seconds : -1;
-	if (at >= 0 && gmtime_r(&at, &tm))
-		when = trail_say(v, "%04lld-%02d-%02d %02d:%02d:%02d UTC", tm.tm_year + 1900LL,
-				 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	if (trail_view_crash_time(v->facts, &seconds) && (at = trail_say_time(v, seconds)))
+		when = trail_say(v, "%.*s %s UTC", (int)strcspn(at, "T"), at, strchr(at, 'T') + 1);
 	if (!trail_view_uptime(v->timeline, &ns))
 		return trail_say(v, "%s, uptime unknown", when);
 	unsigned long long s = ns / 1000000000;
@@ -500,9 +502,5 @@ const char *trail_say_findings(struct trail_view *v, const struct trail_judgemen
 			s = trail_say(v, "%s%s%zu %s%s", s ? s : "", s ? ", " : "", n,
 				      NAME(trail_severity_names, severity), n == 1 ? "" : "s");
 	}
-	s = trail_say(v, "%s by policy %s", s ? s : "none", judgement->policy->name);
-	if (judgement->n_findings)
-		s = trail_say(v, "%s; %s %s", s, judgement->findings[0].rule->id,
-			      judgement->findings[0].message);
-	return s;
+	return trail_say(v, "%s by policy %s", s ? s : "none", judgement->policy->name);
 }

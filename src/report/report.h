@@ -17,6 +17,8 @@ struct trail_report {
 	const struct trail_timeline *timeline;
 	const struct trail_judgement *judgement; /* NULL: nothing was judged */
 	bool complete;				 /* no gap, and no limit of the run was hit */
+	bool limit;				 /* a limit of the run was hit */
+	int status;				 /* SARIF: the exit status, once it is written */
 	bool color;				 /* text: use terminal colours */
 	bool explain;	  /* text: with each piece of evidence the commands that show the same */
 	size_t width;	  /* text: columns; 0 for no limit */
@@ -40,6 +42,14 @@ struct trail_error *trail_render_text(const struct trail_report *report,
 				      struct trail_text *out) TRAIL_MUST_CHECK;
 struct trail_error *trail_render_json(const struct trail_report *report,
 				      struct trail_text *out) TRAIL_MUST_CHECK;
+struct trail_error *trail_render_line(const struct trail_report *report,
+				      struct trail_text *out) TRAIL_MUST_CHECK;
+struct trail_error *trail_render_sarif(const struct trail_report *report,
+				       struct trail_text *out) TRAIL_MUST_CHECK;
+struct trail_error *trail_render_junit(const struct trail_report *report,
+				       struct trail_text *out) TRAIL_MUST_CHECK;
+struct trail_error *trail_render_markdown(const struct trail_report *report,
+					  struct trail_text *out) TRAIL_MUST_CHECK;
 struct trail_error *trail_render_log_text(const struct trail_report *report,
 					  struct trail_text *out) TRAIL_MUST_CHECK;
 struct trail_error *trail_render_log_json(const struct trail_report *report,

@@ -5,11 +5,6 @@
 
 #include "report/report.h"
 
-struct trail_rule;
-
-/** The group of a rule by the hundred of its id: "dump", "notifiers", … */
-const char *trail_rule_category(const struct trail_rule *rule);
-
 /**
  * Append the rules that @report chooses to @out: as text a table, with explain
  * all that is known of each; as JSON panictrail-rules/1.

@@ -102,7 +102,26 @@ const char *trail_say_function(struct trail_view *view, const char *function, co
 /** "bash (pid 812)". */
 const char *trail_say_task(struct trail_view *view, const struct trail_task *task);
 
-/* Goals and findings in one line each; NULL when nothing was judged. */
+/** Has the policy switched the rule off? */
+bool trail_view_off(const struct trail_judgement *judgement, const struct trail_rule *rule);
+
+/** Seconds since 1970 as "2026-11-22T17:44:18"; NULL when it is no such time. */
+const char *trail_say_time(struct trail_view *view, int64_t seconds);
+
+/** What is known of the notifier at @i beyond this dump, and what its code can do. */
+const char *trail_say_note(struct trail_view *view, size_t i);
+
+/** "function+0x1a [module]", with ? for what is not known. */
+const char *trail_say_symbol(struct trail_view *view, const struct trail_frame *frame);
+
+/** "stopped by nmi", of the CPU at @i. */
+const char *trail_say_cpu_outcome(struct trail_view *view, size_t i);
+
+/** "E4 certain stack: statement (where)". */
+const char *trail_say_evidence(struct trail_view *view, size_t id);
+
+/* Goals and findings in one line each; NULL when nothing was judged, goals also when the policy has
+ * none. */
 const char *trail_say_goals(struct trail_view *view, const struct trail_judgement *judgement);
 const char *trail_say_findings(struct trail_view *view, const struct trail_judgement *judgement);
 

@@ -114,7 +114,10 @@ def questions(program):
     for verb in program.verbs:
         yield ['panictrail', verb[:-1]], {verb}
     yield ['panictrail', 'help', ''], set(program.texts)
-    yield ['panictrail', '--format', ''], {'text', 'json'}
+    formats = {'text', 'json', 'line', 'sarif', 'junit', 'markdown'}
+    yield ['panictrail', '--format', ''], formats
+    yield ['panictrail', default, '--format', ''], formats
+    yield ['panictrail', 'log', '--format', ''], {'text', 'json'}
     yield ['panictrail', default, '--color='], {'auto', 'always', 'never'}
     yield ['panictrail', '--time-limit', ''], set()
     yield ['panictrail', '--fail-on', ''], {'error', 'warning', 'note', 'never'}

@@ -281,6 +281,65 @@ static void test_escapes(void **state)
 	}
 }
 
+/* What each escape of a format makes of the same bytes. */
+static void test_formats(void **state)
+{
+	enum { XML, MARKDOWN, CODE, QUOTED, URI, N };
+	static void (*const escapes[N])(struct trail_text *, const char *, size_t) = {
+		[XML] = trail_text_xml,
+		[MARKDOWN] = trail_text_markdown,
+		[CODE] = trail_text_markdown_code,
+		[QUOTED] = trail_text_quoted,
+		[URI] = trail_text_uri,
+	};
+	static const struct {
+		const char *bytes, *text[N]; /* in the order of the enum; NULL: as it is */
+	} rows[] = {
+		/* clang-format off */
+		{ "", { "", "", "", "", "" } },
+		{ "a-b.c~1/d", { NULL, "a-b.c\\~1/d", "`a-b.c~1/d`", NULL, NULL } },
+		{ "<b a='1' c=\"2\">&amp;",
+		  { "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;amp;",
+		    "\\<b a='1' c=\"2\"\\>\\&amp;", "`<b a='1' c=\"2\">&amp;`",
+		    "<b a='1' c=\\\"2\\\">&amp;", "%3Cb%20a%3D%271%27%20c%3D%222%22%3E%26amp%3B" } },
+		{ "a\n\33[1m\xff\xe2\x80\xae",
+		  { "a\\n\\x1b[1m\\xff\\xe2\\x80\\xae",
+		    "a\\\\n\\\\x1b\\[1m\\\\xff\\\\xe2\\\\x80\\\\xae",
+		    "a\\\\n\\\\x1b\\[1m\\\\xff\\\\xe2\\\\x80\\\\xae",
+		    "a\\n\\x1b[1m\\xff\\xe2\\x80\\xae", "a%0A%1B%5B1m%FF%E2%80%AE" } },
+		{ "\xef\xbf\xbe\xef\xbf\xbd\xef\xbf",
+		  { "\\xef\\xbf\\xbe\xef\xbf\xbd\\xef\\xbf",
+		    "\xef\xbf\xbe\xef\xbf\xbd\\\\xef\\\\xbf", "\xef\xbf\xbe\xef\xbf\xbd\\\\xef\\\\xbf",
+		    "\\xef\\xbf\\xbe\\xef\\xbf\\xbd\\xef\\xbf", "%EF%BF%BE%EF%BF%BD%EF%BF" } },
+		{ "lab_nb_hang __crash_kexec_ *x*",
+		  { NULL, "lab_nb_hang \\_\\_crash_kexec\\_ \\*x\\*", "`lab_nb_hang __crash_kexec_ *x*`",
+		    NULL, "lab_nb_hang%20__crash_kexec_%20%2Ax%2A" } },
+		{ "a|b\\|`c`",
+		  { NULL, "a\\|b\\\\\\|\\`c\\`", "a\\|b\\\\\\|\\`c\\`", "a|b\\\\|`c`",
+		    "a%7Cb%5C%7C%60c%60" } },
+		{ "![x](http://y) WWW.z @root a@b #1 # 2",
+		  { NULL, "!\\[x\\](http\\://y) WWW\\.z `@`root a`@`b `#`1 # 2",
+		    "`![x](http://y) WWW.z @root a@b #1 # 2`", NULL,
+		    "%21%5Bx%5D%28http%3A//y%29%20WWW.z%20%40root%20a%40b%20%231%20%23%202" } },
+		{ "  ", { NULL, NULL, NULL, NULL, "%20%20" } },
+		/* clang-format on */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows) * N; i++) {
+		TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
+		const char *bytes = rows[i / N].bytes, *wanted = rows[i / N].text[i % N];
+
+		escapes[i % N](&text, bytes, strlen(bytes));
+		assert_string_equal(trail_text_string(&text), wanted ? wanted : bytes);
+	}
+	struct trail_text text = { 0 };
+	trail_text_uri(&text, "a\0b", 3);
+	trail_text_quoted(&text, "\0", 1);
+	assert_string_equal(trail_text_string(&text), "a%00b\\x00");
+	trail_text_fini(&text);
+}
+
 static void test_names(void **state)
 {
 	static const char *const names[] = { "zero", NULL, "two" };
@@ -298,7 +357,8 @@ int main(void)
 		cmocka_unit_test(test_arithmetic),     cmocka_unit_test(test_cursor_numbers),
 		cmocka_unit_test(test_cursor_failure), cmocka_unit_test(test_cursor_places),
 		cmocka_unit_test(test_pool),	       cmocka_unit_test(test_text),
-		cmocka_unit_test(test_escapes),	       cmocka_unit_test(test_names),
+		cmocka_unit_test(test_escapes),	       cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
