@@ -20,6 +20,7 @@ enum {
 	KERNELS_MAX = 8, /* VMCOREINFO pages: each kernel has its page, a note, and a copy for the
 			    crash */
 	STRING_MAX = 64 * 1024,
+	UTS_SIZE = 4 + 6 * 65, /* of struct uts_namespace, up to the end of its names at most */
 };
 
 /* Keeps @error as a problem; NOMEM is given back. */
@@ -108,6 +109,37 @@ static void forget_sources(struct trail_kernel *kernel)
 	trail_image_unmap(kernel->image);
 }
 
+/*
+ * Is the memory that of the kernel of VMCOREINFO?  A page map of which bits are wrong gives other
+ * pages than were asked for, and they read well; so does a wrong address in VMCOREINFO.  The
+ * release is in both.  What cannot be read tells nothing.
+ * Source: Linux init/version.c init_uts_ns; kernel/vmcore_info.c VMCOREINFO_OSRELEASE().
+ */
+static struct trail_error *check_release(struct trail_kernel *kernel)
+{
+	char names[UTS_SIZE];
+	uint64_t uts;
+	size_t length;
+	const char *release = trail_vmcoreinfo_text(&kernel->info, "OSRELEASE", &length);
+	struct trail_error *error = trail_kernel_symbol(kernel, "init_uts_ns", &uts);
+
+	if (!error)
+		error = trail_image_look(kernel->image, uts, names, sizeof(names));
+	if (!error && (!release || memmem(names, sizeof(names), release, length)))
+		return NULL;
+	if (!error)
+		error = trail_image_check(kernel->image, uts, sizeof(names));
+	if (error) {
+		trail_error_free(error);
+		return NULL;
+	}
+	return trail_error_format(TRAIL_ERROR_BAD_DATA,
+				  "init_uts_ns at 0x%" PRIx64
+				  " holds no release %.*s: other memory "
+				  "than that of VMCOREINFO's kernel is read, so none is believed",
+				  uts, (int)length, release);
+}
+
 /* Everything that VMCOREINFO leads to. */
 static struct trail_error *open_sources(struct trail_kernel *kernel, uint64_t table)
 {
@@ -122,6 +154,11 @@ static struct trail_error *open_sources(struct trail_kernel *kernel, uint64_t ta
 							kernel->profile, &kernel->symbols));
 	if (error || !kernel->symbols.n)
 		return error; /* without names nothing more can be found */
+	error = check_release(kernel);
+	if (error) {
+		forget_sources(kernel);
+		return note_problem(kernel, "kernel memory", error);
+	}
 	error = note_problem(kernel, "BTF",
 			     trail_incore_add_btf(kernel->image, kernel->profile, &kernel->symbols,
 						  &kernel->types));
