@@ -5,7 +5,7 @@ Usage: test_pages.py PANICTRAIL FIXTURES SCHEMA
 
 A dump that lacks the page of a task that ran, though that is memory, is one that was filtered
 wrongly: the first gap names the task. Neither what distill made nor a dump that is cut short is
-taken for one. Of a dump whose bitmap leads to other pages nothing is believed. Prints one line for
+taken for one. Of a tenth of a dump the first screen has what headers and notes hold. Of a dump whose bitmap leads to other pages nothing is believed. Prints one line for
 each case; exits with 1 if one fails.
 """
 import pathlib
@@ -83,6 +83,17 @@ def check_other_pages(tool, core, folder):
     expect({stage['outcome'] for stage in report['stages']} <= {'unknown'}, 'stages')
 
 
+def check_tenth(tool, core, folder):
+    content, path = core.read_bytes(), folder / 'tenth'
+    path.write_bytes(content[:len(content) // 10])
+    whole = tool.run_json(core, status=FINE)
+    sets = [cpu['frames'][0]['address'] for cpu in whole['cpus'] if cpu['registers'] == 'saved']
+    screen = tool.run(path, status=FINE).stdout.decode().split('\n\n')[0]
+    for wanted in (whole['kernel']['release'], whole['kernel']['build_id'],
+                   f'{len(sets)} register sets of unknown CPUs', *sets):
+        expect(wanted in screen, f'no {wanted}: {screen}')
+
+
 def main():
     program, fixtures, schema = sys.argv[1:4]
     cores = [pathlib.Path(fixtures) / name / 'vmcore'
@@ -93,7 +104,8 @@ def main():
         return run_cases([case for core in cores for case in (
             (f'{core.parent.name}: wrongly filtered', check_wrongly_filtered, tool, core, folder),
             (f'{core.parent.name}: innocent', check_innocent, tool, core, folder),
-            (f'{core.parent.name}: other pages', check_other_pages, tool, core, folder))])
+            (f'{core.parent.name}: other pages', check_other_pages, tool, core, folder),
+            (f'{core.parent.name}: a tenth', check_tenth, tool, core, folder))])
 
 
 if __name__ == '__main__':
