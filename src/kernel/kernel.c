@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "format/note.h"
 #include "kernel/arch.h"
+#include "kernel/layouts.h"
 #include "kernel/modules.h"
 #include "source/image.h"
 #include "source/incore.h"
@@ -338,17 +339,19 @@ struct trail_error *trail_kernel_pointer(struct trail_kernel *kernel, uint64_t a
 struct trail_error *trail_kernel_find_member(const struct trail_kernel *kernel, const char *type,
 					     const char *member, struct trail_member *ret)
 {
+	if (trail_types_member(&kernel->types, type, member, ret))
+		return NULL;
+	bool unread = !kernel->types.n || trail_types_problem(&kernel->types);
+	if (unread && trail_layout_find(type, member, ret))
+		return NULL;
 	if (!kernel->types.n)
 		return trail_error_format(TRAIL_ERROR_NODATA,
 					  "where %s.%s lies is not known: no types could be read",
 					  type, member);
-	if (trail_types_member(&kernel->types, type, member, ret))
-		return NULL;
-	return trail_types_problem(&kernel->types)
-		       ? trail_error_format(TRAIL_ERROR_NODATA,
-					    "%s.%s: not among the types that can be read", type,
-					    member)
-		       : &trail_error_absent;
+	return unread ? trail_error_format(TRAIL_ERROR_NODATA,
+					   "%s.%s: not among the types that can be read", type,
+					   member)
+		      : &trail_error_absent;
 }
 
 struct trail_error *trail_kernel_names(const struct trail_kernel *kernel, uint64_t *ret)

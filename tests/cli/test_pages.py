@@ -5,7 +5,7 @@ Usage: test_pages.py PANICTRAIL FIXTURES SCHEMA
 
 A dump that lacks the page of a task that ran, though that is memory, is one that was filtered
 wrongly: the first gap names the task. Neither what distill made nor a dump that is cut short is
-taken for one. Of a tenth of a dump the first screen has what headers and notes hold. Of a dump whose bitmap leads to other pages nothing is believed. Prints one line for
+taken for one. Without types the chain can be read. Of a tenth of a dump the first screen has what headers and notes hold. Of a dump whose bitmap leads to other pages nothing is believed. Prints one line for
 each case; exits with 1 if one fails.
 """
 import pathlib
@@ -83,6 +83,25 @@ def check_other_pages(tool, core, folder):
     expect({stage['outcome'] for stage in report['stages']} <= {'unknown'}, 'stages')
 
 
+BTF = b'\x9f\xeb\x01\0\x18\0\0\0'  # magic, version, flags, size of the header; include/uapi/linux/btf.h
+
+
+def check_without_types(tool, core, folder):
+    """Without the first page of BTF: the chain and the dumpers lie where they always did."""
+    dump, path = dumps.Kdump(core.read_bytes()), folder / 'untyped'
+    lost = {pfn for i, pfn in enumerate(dump.pfns) if BTF in dump.page(i)}
+    expect(len(lost) == 1, f'BTF on {len(lost)} pages')
+    path.write_bytes(dump.filtered(lost))
+    whole, report = (tool.run_json(one, status=FINE) for one in (core, path))
+    expect('btf' not in report['symbols']['sources'], 'BTF is still there')
+    expect(report['notifier_chain']['complete'], report['notifier_chain'])
+    for key in 'position', 'priority', 'address':
+        have, want = ([n[key] for n in r['notifiers']] for r in (report, whole))
+        expect(want and have == want, f'{key}: {have} instead of {want}')
+    have, want = ([d['outcome'] for d in r['kmsg_dumpers']] for r in (report, whole))
+    expect(want and have == want, f'dumpers: {have} instead of {want}')
+
+
 def check_tenth(tool, core, folder):
     content, path = core.read_bytes(), folder / 'tenth'
     path.write_bytes(content[:len(content) // 10])
@@ -105,6 +124,7 @@ def main():
             (f'{core.parent.name}: wrongly filtered', check_wrongly_filtered, tool, core, folder),
             (f'{core.parent.name}: innocent', check_innocent, tool, core, folder),
             (f'{core.parent.name}: other pages', check_other_pages, tool, core, folder),
+            (f'{core.parent.name}: without types', check_without_types, tool, core, folder),
             (f'{core.parent.name}: a tenth', check_tenth, tool, core, folder))])
 
 
