@@ -335,16 +335,17 @@ static enum trail_tristate lost_in_nmi(struct reader *r, unsigned cpu)
 		return r->kernel->symbols.n && !trail_symbols_problem(&r->kernel->symbols)
 			       ? TRAIL_NO
 			       : TRAIL_MAYBE;
-	if (!function.size ||
-	    !trail_types_member(&r->kernel->types, "cea_exception_stacks", "NMI_stack", &stack) ||
-	    !stack.size || stack.size > sizeof(words))
+	struct trail_error *error = trail_kernel_find_member(r->kernel, "cea_exception_stacks",
+							     "NMI_stack", &stack);
+	if (!error && (!function.size || !stack.size || stack.size > sizeof(words)))
 		return TRAIL_MAYBE;
-	struct trail_error *error = trail_kernel_symbol(r->kernel, "cea_exception_stacks", &base);
+	if (!error)
+		error = trail_kernel_symbol(r->kernel, "cea_exception_stacks", &base);
 	if (!error)
 		error = trail_kernel_per_cpu(r->kernel, base, cpu, &address);
 	if (!error)
 		error = trail_kernel_pointer(r->kernel, address, &address);
-	size_t n = stack.size / sizeof(*words);
+	size_t n = error ? 0 : stack.size / sizeof(*words);
 	if (!error)
 		error = trail_kernel_words(r->kernel, address + stack.offset, words, n);
 	if (error) {

@@ -4,6 +4,8 @@
 
 /* clang-format off */
 const struct trail_layout trail_layouts[] = {
+	/* with KASAN stacks are larger: there a guard page lies in that range, and it cannot be read */
+	{ "cea_exception_stacks", "NMI_stack", { .offset = 0x4000, .size = 0x2000 }, "arch/x86/include/asm/cpu_entry_area.h struct cea_exception_stacks, since v5.2" },
 	{ "kmsg_dumper", "dump", { .offset = 16, .size = 8 }, "include/linux/kmsg_dump.h struct kmsg_dumper, since v3.5" },
 	{ "kmsg_dumper", "list", { .offset = 0, .size = 16 }, "include/linux/kmsg_dump.h struct kmsg_dumper, since v2.6.33" },
 	{ "kmsg_dumper", "max_reason", { .offset = 24, .size = 4 }, "include/linux/kmsg_dump.h struct kmsg_dumper, since v3.5" },
