@@ -87,7 +87,7 @@ BTF = b'\x9f\xeb\x01\0\x18\0\0\0'  # magic, version, flags, size of the header; 
 
 
 def check_without_types(tool, core, folder):
-    """Without the first page of BTF: the chain and the dumpers lie where they always did."""
+    """Without the first page of BTF: chain, dumpers and NMI stacks lie where they always did."""
     dump, path = dumps.Kdump(core.read_bytes()), folder / 'untyped'
     lost = {pfn for i, pfn in enumerate(dump.pfns) if BTF in dump.page(i)}
     expect(len(lost) == 1, f'BTF on {len(lost)} pages')
@@ -100,6 +100,8 @@ def check_without_types(tool, core, folder):
         expect(want and have == want, f'{key}: {have} instead of {want}')
     have, want = ([d['outcome'] for d in r['kmsg_dumpers']] for r in (report, whole))
     expect(want and have == want, f'dumpers: {have} instead of {want}')
+    have, want = ([(c['outcome'], c['how']) for c in r['cpus']] for r in (report, whole))
+    expect(want and have == want, f'CPUs: {have} instead of {want}')
 
 
 def check_tenth(tool, core, folder):
