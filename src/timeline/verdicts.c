@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "timeline/evidence.h"
+#include "timeline/log_stack.h"
 
 const struct trail_stage_verdict *trail_stage_of(const struct trail_builder *b, int stage)
 {
@@ -387,6 +388,31 @@ static long by_next_block(const struct chain *c, uint64_t callback,
 	return n_same == 1 && !n_seen ? only : NONE;
 }
 
+bool trail_is_chain(const char *function)
+{
+	return trail_same_function(function, "notifier_call_chain") ||
+	       trail_same_function(function, "atomic_notifier_call_chain");
+}
+
+/* The callback in whose oops panic() ended; NONE when there is none, or several have the function.
+ */
+static long killed_callback(const struct chain *c)
+{
+	const struct trail_step *step = c->b->ended_in;
+	long found = NONE;
+
+	for (size_t i = 0; step && i < c->n; i++) {
+		const struct trail_notifier_facts *n = &c->b->facts->notifiers[i];
+		if (!trail_streq(n->function, step->function) ||
+		    !trail_streq(n->module, step->module))
+			continue;
+		if (found != NONE)
+			return NONE;
+		found = (long)i;
+	}
+	return found;
+}
+
 /* The callback on the stack; NONE when there is none, or several that cannot be told apart. */
 static long running_callback(const struct chain *c, enum trail_strength *strength_ret)
 {
@@ -394,9 +420,7 @@ static long running_callback(const struct chain *c, enum trail_strength *strengt
 
 	for (size_t f = 0; cpu && f + 1 < cpu->n_frames; f++) {
 		const char *caller = cpu->frames[f + 1].function;
-		if (cpu->frames[f].function &&
-		    (trail_same_function(caller, "notifier_call_chain") ||
-		     trail_same_function(caller, "atomic_notifier_call_chain")))
+		if (cpu->frames[f].function && trail_is_chain(caller))
 			return by_next_block(c, cpu->frames[f].address - cpu->frames[f].offset,
 					     strength_ret);
 	}
@@ -406,7 +430,13 @@ static long running_callback(const struct chain *c, enum trail_strength *strengt
 static void decide_in_progress(struct chain *c, long stage)
 {
 	enum trail_strength strength;
-	long running = running_callback(c, &strength);
+	long running = running_callback(c, &strength), killed = killed_callback(c);
+	bool log = running == NONE && killed != NONE;
+
+	if (log) {
+		running = killed;
+		strength = TRAIL_LIKELY;
+	}
 
 	if (running == NONE) { /* between two callbacks, or which one cannot be told */
 		call_up_to(c, c->last_called, c->last_strength,
@@ -415,12 +445,16 @@ static void decide_in_progress(struct chain *c, long stage)
 		return;
 	}
 	long id = trail_evidence_add(
-		c->b, claim_of(c->b, running), false, TRAIL_SOURCE_STACK, strength,
-		trail_timeline_say(c->b,
-				   "%s() is on the stack of the panicking CPU, called by the chain",
-				   name_of(c, running)),
-		trail_timeline_say(c->b, "stack of CPU %d", c->b->timeline->cpu));
-	trail_evidence_on_cpu(c->b, id, c->b->timeline->cpu);
+		c->b, claim_of(c->b, running), false, log ? TRAIL_SOURCE_LOG : TRAIL_SOURCE_STACK,
+		strength,
+		trail_timeline_say(
+			c->b,
+			log ? "%s() is on the stack of that oops, called by the chain"
+			    : "%s() is on the stack of the panicking CPU, called by the chain",
+			name_of(c, running)),
+		log ? NULL : trail_timeline_say(c->b, "stack of CPU %d", c->b->timeline->cpu));
+	if (!log)
+		trail_evidence_on_cpu(c->b, id, c->b->timeline->cpu);
 	trail_evidence_rests_on(c->b, id, stage);
 	struct trail_notifier_verdict *v = verdict(c, running);
 	v->outcome = TRAIL_CALL_IN_PROGRESS;
