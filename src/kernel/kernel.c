@@ -188,26 +188,64 @@ static struct trail_error *only_crash_kernel(struct trail_kernel *kernel)
 			    : "neither the file's notes nor the dumped memory holds one"));
 }
 
+/* Try a VMCOREINFO that was found in memory: is it that of the kernel that died? */
+static struct trail_error *try_info(struct trail_kernel *kernel, const char *page, uint64_t table,
+				    bool *ret)
+{
+	*ret = false;
+	if (!set_info(kernel, page, TRAIL_PAGE_SIZE, TRAIL_INFO_MEMORY))
+		return &trail_error_nomem;
+	forget_sources(kernel);
+	struct trail_error *error = open_sources(kernel, table);
+	*ret = !error && kernel->symbols.n && !is_crash_kernel(kernel);
+	return error;
+}
+
+/*
+ * The VMCOREINFO of the kernel that a vCPU runs, by its pointer to it.  The
+ * bit that tells the user's copy of the tables is one of the address where
+ * there are no such copies.
+ * Source: Linux v7.2 arch/x86/include/asm/pgalloc.h pgd_allocation_order(); until v6.12 the tables
+ * are aligned as if there were.
+ */
+static struct trail_error *follow_info(struct trail_kernel *kernel, uint64_t table, char *page)
+{
+	const struct trail_arch *arch = kernel->arch;
+	struct trail_error *error = &trail_error_absent;
+
+	if (table)
+		error = trail_incore_follow_vmcoreinfo(kernel->image, table & arch->root_mask,
+						       arch->image_start, arch->image_end, page);
+	if ((table & arch->user_root) && trail_error_catch(&error, TRAIL_ERROR_ABSENT))
+		error = trail_incore_follow_vmcoreinfo(kernel->image,
+						       table & arch->root_mask & ~arch->user_root,
+						       arch->image_start, arch->image_end, page);
+	return error;
+}
+
 /*
  * A dump from outside whose file names no VMCOREINFO: the kernel's own page is
- * in its memory.  Where a crash kernel is running there are two, and the one
- * that died is wanted.
+ * in its memory.  Where nothing points to it all memory is searched.  Where a
+ * crash kernel is running there are two, and the one that died is wanted.
  */
 static struct trail_error *search_info(struct trail_kernel *kernel, uint64_t table)
 {
 	uint64_t from = trail_image_physical_end(kernel->image);
 	char page[TRAIL_PAGE_SIZE];
+	bool found = false;
+	struct trail_error *error = follow_info(kernel, table, page);
 
+	if (!trail_error_catch(&error, TRAIL_ERROR_ABSENT)) {
+		error = error ? error : try_info(kernel, page, table, &found);
+		if (error || found)
+			return error;
+	}
 	for (int i = 0; i < KERNELS_MAX; i++) {
-		struct trail_error *error = trail_incore_find_vmcoreinfo(kernel->image, &from,
-									 page);
+		error = trail_incore_find_vmcoreinfo(kernel->image, &from, page);
 		if (trail_error_catch(&error, TRAIL_ERROR_ABSENT))
 			break;
-		if (error || !set_info(kernel, page, sizeof(page), TRAIL_INFO_MEMORY))
-			return error ? error : &trail_error_nomem;
-		forget_sources(kernel);
-		error = open_sources(kernel, table);
-		if (error || (kernel->symbols.n && !is_crash_kernel(kernel)))
+		error = error ? error : try_info(kernel, page, table, &found);
+		if (error || found)
 			return error;
 	}
 	return only_crash_kernel(kernel);
