@@ -267,19 +267,15 @@ static bool may_stop(const struct chain *c, size_t i)
 	return n->returns == TRAIL_RETURNS_UNKNOWN && !verdict(c, i)->catalogued;
 }
 
-/* The only callback in [from, to] whose code could have ended the chain; NONE when there are none
- * or several. */
-static long only_stopper(const struct chain *c, long from, long to)
+/* The first, or the last, callback in [from, to] whose code could have ended the chain; NONE when
+ * there is none. */
+static long find_stopper(const struct chain *c, long from, long to, bool last)
 {
 	long found = NONE;
 
-	for (long i = TRAIL_MAX(from, 0L); i <= to && i < (long)c->n; i++) {
-		if (!may_stop(c, i))
-			continue;
-		if (found != NONE)
-			return NONE;
-		found = i;
-	}
+	for (long i = TRAIL_MAX(from, 0L); i <= to && (last || found == NONE); i++)
+		if (may_stop(c, (size_t)i))
+			found = i;
 	return found;
 }
 
@@ -318,16 +314,46 @@ static void end_at(struct chain *c, long stopper, long stage)
 		}
 }
 
+/*
+ * The chain was ended before callback @behind: by one of those that can.  So
+ * it came to the first of them, and not behind the last.
+ */
+static void end_between(struct chain *c, long from, long behind, long stage)
+{
+	long first = find_stopper(c, from, behind - 1, false),
+	     last = find_stopper(c, from, behind - 1, true);
+
+	if (first == NONE)
+		return;
+	if (c->b->facts->notifiers[first].returns == TRAIL_RETURNS_STOP) {
+		end_at(c, first, stage);
+		return;
+	}
+	call_up_to(c, first, TRAIL_LIKELY,
+		   "the chain was ended, and no callback before this one can have done it",
+		   c->first_evidence);
+	for (long i = last + 1; i < behind; i++) {
+		long id = infer(
+			c, i, TRAIL_LIKELY,
+			trail_timeline_say(c->b,
+					   "the chain was ended, at the latest by %s() before it",
+					   name_of(c, last)),
+			c->first_evidence);
+		trail_evidence_rests_on(c->b, id, stage);
+		set(c, i, TRAIL_CALL_CUT_OFF, id);
+	}
+}
+
 /* The stage is over: all were called, unless one of them ended the chain. */
 static void decide_done(struct chain *c, long stage)
 {
-	long from = c->last_called, to = c->first_not == NONE ? (long)c->n - 1 : c->first_not - 1;
+	long from = c->last_called, end = (long)c->n - 1;
 
 	call_up_to(c, c->last_called, c->last_strength,
 		   "the chain is called in order, and a later callback was reached",
 		   c->last_evidence);
 	if (c->first_not != NONE) {
-		for (long i = c->first_not; i < (long)c->n; i++) {
+		for (long i = c->first_not; i <= end; i++) {
 			long id = infer(
 				c, i, TRAIL_LIKELY,
 				"the chain is called in order and is over, and this or an earlier callback left no mark: it was ended before",
@@ -335,17 +361,11 @@ static void decide_done(struct chain *c, long stage)
 			trail_evidence_rests_on(c->b, id, stage);
 			set(c, i, TRAIL_CALL_CUT_OFF, id);
 		}
-		long stopper = only_stopper(c, from, to);
-		if (stopper != NONE &&
-		    c->b->facts->notifiers[stopper].returns == TRAIL_RETURNS_STOP)
-			end_at(c, stopper, stage);
+		end_between(c, from, c->first_not, stage);
 		return;
 	}
-	long stopper = NONE;
-	for (long i = TRAIL_MAX(from, 0L); i <= to && stopper == NONE; i++)
-		stopper = may_stop(c, i) ? i : NONE;
-	long last = stopper == NONE ? to : stopper;
-	call_up_to(c, last, TRAIL_LIKELY,
+	long stopper = find_stopper(c, from, end, false);
+	call_up_to(c, stopper == NONE ? end : stopper, TRAIL_LIKELY,
 		   "the stage is over, and no callback before it is one that can end the chain",
 		   stage);
 	if (stopper != NONE && c->b->facts->notifiers[stopper].returns == TRAIL_RETURNS_STOP)

@@ -422,7 +422,7 @@ static void test_oops_in_chain(void **state)
 	}
 }
 
-/* Two callbacks could have ended it: which one is not claimed. */
+/* Two callbacks could have ended it: which one is not claimed, but that it came to the first. */
 static void test_chain_cut_off_by_one_of_two(void **state)
 {
 	struct trail_facts *f = late();
@@ -432,7 +432,36 @@ static void test_chain_cut_off_by_one_of_two(void **state)
 	add_notifier(f, "first", TRAIL_RETURNS_MAY_STOP);
 	add_notifier(f, "second", TRAIL_RETURNS_STOP);
 	add_notifier(f, "hung_task_panic", TRAIL_RETURNS_NO_STOP);
-	check_chain(f, "??x");
+	check_chain(f, "c?x");
+}
+
+/* Only one can have ended it, or one of two: what is before and behind them is told. */
+static void test_chain_cut_off_between(void **state)
+{
+	static const struct {
+		enum trail_returns second, third;
+		const char *chain;
+	} rows[] = {
+		{ TRAIL_RETURNS_MAY_STOP, TRAIL_RETURNS_NO_STOP, "ccxxxx" },
+		{ TRAIL_RETURNS_NO_STOP, TRAIL_RETURNS_UNKNOWN, "cccxxx" },
+		{ TRAIL_RETURNS_MAY_STOP, TRAIL_RETURNS_MAY_STOP, "cc?xxx" },
+		{ TRAIL_RETURNS_STOP, TRAIL_RETURNS_MAY_STOP, "ccxxxx" },
+		/* none can: then nothing is known to have ended it */
+		{ TRAIL_RETURNS_NO_STOP, TRAIL_RETURNS_NO_STOP, "????xx" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows); i++) {
+		struct trail_facts *f = late();
+		scalar(f, "did_panic", 0);
+		add_notifier(f, "first", TRAIL_RETURNS_NO_STOP);
+		add_notifier(f, "second", rows[i].second);
+		add_notifier(f, "third", rows[i].third);
+		add_notifier(f, "fourth", TRAIL_RETURNS_NO_STOP);
+		add_notifier(f, "hung_task_panic", TRAIL_RETURNS_NO_STOP);
+		add_notifier(f, "last", TRAIL_RETURNS_NO_STOP);
+		check_chain(f, rows[i].chain);
+	}
 }
 
 /* Behind the last witness a callback that always ends the chain cuts off the rest. */
@@ -588,6 +617,7 @@ int main(void)
 		cmocka_unit_test(test_chain_cut_off),
 		cmocka_unit_test(test_oops_in_chain),
 		cmocka_unit_test(test_chain_cut_off_by_one_of_two),
+		cmocka_unit_test(test_chain_cut_off_between),
 		cmocka_unit_test(test_chain_stopper_behind_witness),
 		cmocka_unit_test(test_chain_may_stop),
 		cmocka_unit_test(test_chain_contradiction),
