@@ -966,7 +966,7 @@ def second(first, other, nmi=False):
     def scenario(v):
         d = loop_of('CPU %d calls panic() %swith interrupts off while that of CPU %d waits for it to stop' % (
                     other, 'in an NMI, ' if nmi else '', first),
-                    'lab panicin 1500 %d first\nlab %s 1900 %d second' % (first, 'nmipanicoff' if nmi else 'panicoff', other), first)
+                    'lab panicin 1500 %d first\nlab %s 300 %d second' % (first, 'nmipanicoff' if nmi else 'panicoff', other), first)
         d['truth']['cpus_stopped'] = 'two through smp_send_stop, the one that panics, too, by itself'
         return d
     return scenario
