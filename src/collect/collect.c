@@ -31,6 +31,7 @@ static const struct {
 	{ "kmsg dumpers",     trail_read_dumpers },
 	{ "consoles",         trail_read_consoles },
 	{ "modules",          trail_read_modules },
+	{ "filter",           trail_read_filter },
 };
 /* clang-format on */
 

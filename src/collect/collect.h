@@ -37,6 +37,11 @@ struct trail_error *trail_read_cpus(struct trail_kernel *kernel, struct trail_fa
 struct trail_error *trail_read_notifiers(struct trail_kernel *kernel, struct trail_facts *facts);
 struct trail_error *trail_read_dumpers(struct trail_kernel *kernel, struct trail_facts *facts);
 struct trail_error *trail_read_consoles(struct trail_kernel *kernel, struct trail_facts *facts);
+struct trail_error *trail_read_filter(struct trail_kernel *kernel, struct trail_facts *facts);
+
+/** The task that a CPU was running.  Errors: ABSENT, NODATA, BAD_DATA. */
+struct trail_error *trail_find_current(struct trail_kernel *kernel, unsigned cpu,
+				       uint64_t *ret) TRAIL_MUST_CHECK;
 
 /** The state that an error of reading stands for. */
 enum trail_presence trail_presence_of(const struct trail_error *error);

@@ -155,24 +155,29 @@ static struct trail_error *read_note(struct reader *r, struct trail_cpu_facts *c
 	return NULL;
 }
 
-/* The task that was current.  Source: arch/x86/include/asm/current.h; struct pcpu_hot from v6.2 to
- * v6.14. */
-static struct trail_error *read_task(struct reader *r, struct trail_cpu_facts *cpu)
+/* Source: arch/x86/include/asm/current.h; struct pcpu_hot from v6.2 to v6.14. */
+struct trail_error *trail_find_current(struct trail_kernel *kernel, unsigned cpu, uint64_t *ret)
 {
-	uint64_t base, address, task, pid;
-	struct trail_member comm, hot = { 0 };
-	struct trail_error *error = trail_kernel_symbol(r->kernel, "current_task", &base);
+	uint64_t base, address;
+	struct trail_member hot = { 0 };
+	struct trail_error *error = trail_kernel_symbol(kernel, "current_task", &base);
 
 	if (trail_error_catch(&error, TRAIL_ERROR_ABSENT)) {
-		error = trail_kernel_symbol(r->kernel, "pcpu_hot", &base);
+		error = trail_kernel_symbol(kernel, "pcpu_hot", &base);
 		if (!error)
-			error = trail_kernel_find_member(r->kernel, "pcpu_hot", "current_task",
-							 &hot);
+			error = trail_kernel_find_member(kernel, "pcpu_hot", "current_task", &hot);
 	}
 	if (!error)
-		error = trail_kernel_per_cpu(r->kernel, base + hot.offset, cpu->cpu, &address);
-	if (!error)
-		error = trail_kernel_pointer(r->kernel, address, &task);
+		error = trail_kernel_per_cpu(kernel, base + hot.offset, cpu, &address);
+	return error ? error : trail_kernel_pointer(kernel, address, ret);
+}
+
+static struct trail_error *read_task(struct reader *r, struct trail_cpu_facts *cpu)
+{
+	uint64_t task, pid;
+	struct trail_member comm;
+	struct trail_error *error = trail_find_current(r->kernel, cpu->cpu, &task);
+
 	if (!error)
 		error = trail_kernel_member(r->kernel, task, "task_struct", "pid", &pid);
 	if (!error)
@@ -330,16 +335,17 @@ static enum trail_tristate lost_in_nmi(struct reader *r, unsigned cpu)
 		return r->kernel->symbols.n && !trail_symbols_problem(&r->kernel->symbols)
 			       ? TRAIL_NO
 			       : TRAIL_MAYBE;
-	if (!function.size ||
-	    !trail_types_member(&r->kernel->types, "cea_exception_stacks", "NMI_stack", &stack) ||
-	    !stack.size || stack.size > sizeof(words))
+	struct trail_error *error = trail_kernel_find_member(r->kernel, "cea_exception_stacks",
+							     "NMI_stack", &stack);
+	if (!error && (!function.size || !stack.size || stack.size > sizeof(words)))
 		return TRAIL_MAYBE;
-	struct trail_error *error = trail_kernel_symbol(r->kernel, "cea_exception_stacks", &base);
+	if (!error)
+		error = trail_kernel_symbol(r->kernel, "cea_exception_stacks", &base);
 	if (!error)
 		error = trail_kernel_per_cpu(r->kernel, base, cpu, &address);
 	if (!error)
 		error = trail_kernel_pointer(r->kernel, address, &address);
-	size_t n = stack.size / sizeof(*words);
+	size_t n = error ? 0 : stack.size / sizeof(*words);
 	if (!error)
 		error = trail_kernel_words(r->kernel, address + stack.offset, words, n);
 	if (error) {

@@ -17,6 +17,7 @@ enum {
 	CONSOLE_ENABLED = 4,   /* CON_ENABLED */
 	NOTIFY_STOP_MASK = 0x8000,
 	STACK_WORDS = 2048,
+	WORD = 8,
 };
 
 static const struct trail_cpu_facts *panic_cpu(const struct trail_facts *facts)
@@ -121,14 +122,37 @@ static struct trail_error *read_notifier(struct trail_kernel *kernel, struct tra
 	return NULL;
 }
 
+/*
+ * The first block.  Where the types cannot be read, the head is the second of
+ * two words: a lock that needs no more than one comes first.
+ * Source: Linux include/linux/notifier.h struct atomic_notifier_head.
+ */
+static struct trail_error *read_head(struct trail_kernel *kernel, uint64_t *ret)
+{
+	struct trail_symbol list;
+	struct trail_member head;
+	uint64_t address;
+	struct trail_error *error = trail_kernel_symbol(kernel, "panic_notifier_list", &address);
+
+	if (error)
+		return error;
+	error = trail_kernel_find_member(kernel, "atomic_notifier_head", "head", &head);
+	if (error && error->code == TRAIL_ERROR_NODATA &&
+	    trail_symbols_by_name(&kernel->symbols, NULL, "panic_notifier_list", &list) &&
+	    list.size == 2 * WORD) {
+		trail_error_free(error);
+		error = NULL;
+		head.offset = WORD;
+	}
+	return error ? error : trail_kernel_pointer(kernel, address + head.offset, ret);
+}
+
 /* The chain from its head; a loop or a priority that rises ends it. */
 static struct trail_error *walk_chain(struct trail_kernel *kernel, struct trail_facts *facts)
 {
-	uint64_t list, block;
-	struct trail_error *error = trail_kernel_symbol(kernel, "panic_notifier_list", &list);
+	uint64_t block;
+	struct trail_error *error = read_head(kernel, &block);
 
-	if (!error)
-		error = trail_kernel_member(kernel, list, "atomic_notifier_head", "head", &block);
 	if (error)
 		return error;
 	facts->chain_presence = TRAIL_PRESENT;

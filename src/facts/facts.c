@@ -98,3 +98,13 @@ bool trail_facts_add_gap(struct trail_facts *facts, const char *what, const char
 	facts->n_gaps += ok;
 	return ok;
 }
+
+bool trail_facts_add_first_gap(struct trail_facts *facts, const char *what, const char *why)
+{
+	if (!trail_facts_add_gap(facts, what, why))
+		return false;
+	struct trail_gap first = facts->gaps[facts->n_gaps - 1];
+	memmove(facts->gaps + 1, facts->gaps, (facts->n_gaps - 1) * sizeof(*facts->gaps));
+	facts->gaps[0] = first;
+	return true;
+}

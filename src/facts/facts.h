@@ -299,6 +299,9 @@ const struct trail_cpu_facts *trail_facts_cpu(const struct trail_facts *facts, i
 bool trail_facts_add_scalar(struct trail_facts *facts, const struct trail_scalar *scalar);
 bool trail_facts_add_gap(struct trail_facts *facts, const char *what, const char *why);
 
+/** The same before the other gaps: all of them may come from it. */
+bool trail_facts_add_first_gap(struct trail_facts *facts, const char *what, const char *why);
+
 /** Append the facts as JSON, "panictrail-facts/1"; see docs/facts.md.  Errors: NOMEM. */
 struct trail_error *trail_facts_save(const struct trail_facts *facts,
 				     struct trail_text *out) TRAIL_MUST_CHECK;

@@ -134,6 +134,17 @@ static struct trail_error *read_length(struct trail_kallsyms *t, size_t at, size
 	return trail_lazy_need(&t->names, at + skip, length);
 }
 
+/* The names of a group end where those of the next begin; a wrong length gives all behind it to
+ * others.  @at is behind the last name of it. */
+static struct trail_error *check_end(const struct trail_kallsyms *t, uint32_t group, size_t at)
+{
+	if (group + 1 >= t->n_groups || at == t->groups[group + 1])
+		return NULL;
+	return trail_error_format(TRAIL_ERROR_BAD_DATA,
+				  "the names from symbol %u on end at %zu, the next begin at %u",
+				  group * TRAIL_KALLSYMS_GROUP, at, t->groups[group + 1]);
+}
+
 /* Where a symbol's name begins. */
 static struct trail_error *find_name(struct trail_kallsyms *t, uint32_t i, size_t *ret)
 {
@@ -145,16 +156,22 @@ static struct trail_error *find_name(struct trail_kallsyms *t, uint32_t i, size_
 	if (group >= t->n_groups)
 		return trail_error_format(TRAIL_ERROR_NODATA,
 					  "where symbol %u begins cannot be read", i);
-	size_t at = t->groups[group];
-	for (uint32_t k = group * TRAIL_KALLSYMS_GROUP; k < i; k++) {
-		size_t skip, length;
-		struct trail_error *error = read_length(t, at, &skip, &length);
+	uint32_t first = group * TRAIL_KALLSYMS_GROUP;
+	uint32_t end = TRAIL_MIN(first + TRAIL_KALLSYMS_GROUP, t->n);
+	struct trail_error *error = NULL;
+	size_t at = t->groups[group], skip, length;
+	for (uint32_t k = first; k < end; k++, at += skip + length) {
+		if (k == i)
+			*ret = at;
+		error = read_length(t, at, &skip, &length);
+		if (error && k >= i) { /* what cannot be read behind it tells nothing */
+			trail_error_free(error);
+			return NULL;
+		}
 		if (error)
 			return error;
-		at += skip + length;
 	}
-	*ret = at;
-	return NULL;
+	return check_end(t, group, at);
 }
 
 /* Where there are no markers to read: count from the start, as far as it goes. */
@@ -383,18 +400,24 @@ static void hash_names(struct trail_kallsyms *t, uint8_t *is_there)
 		uint32_t first = g * TRAIL_KALLSYMS_GROUP;
 		uint32_t end = TRAIL_MIN(first + TRAIL_KALLSYMS_GROUP, t->n);
 		size_t at = t->groups[g];
+		struct trail_error *error = NULL;
 		for (uint32_t i = first; i < end; i++) {
 			size_t skip, length;
-			struct trail_error *error = read_length(t, at, &skip, &length);
-			if (error) {
-				keep_problem(&t->index, error);
+			error = read_length(t, at, &skip, &length);
+			if (error)
 				break;
-			}
 			t->index.hashes[i] = hash_name(t, hashes, t->names.bytes + at + skip,
 						       length);
 			is_there[i / 8] |= 1 << i % 8;
 			at += skip + length;
 		}
+		if (!error) {
+			error = check_end(t, g, at);
+			if (error) /* 256 symbols begin at a byte */
+				memset(is_there + first / 8, 0, (end - first + 7) / 8);
+		}
+		if (error)
+			keep_problem(&t->index, error);
 	}
 }
 

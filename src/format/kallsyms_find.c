@@ -11,6 +11,7 @@ enum {
 	PAGE = 4096,
 	PAGES_MAX = 256 * 1024, /* read at most; all of an image of 512 MiB twice */
 	TRIES_MAX = 64,		/* runs of slots that are looked at closely */
+	WINDOW_COST = 128,	/* pages that a search of a window counts for */
 	BEFORE = 64 << 20,	/* how far below the first known symbol the lowest one can lie */
 	IMAGE_MAX = 1 << 30,	/* from the lowest symbol to the highest */
 	SYMBOLS_MIN = 1024,
@@ -65,12 +66,16 @@ static bool get(struct search *s, uint64_t address, void *to, size_t n, bool loo
 	return false;
 }
 
-/* A window of whole pages; those that are not there are zero. */
-static void get_window(struct search *s, uint64_t address, uint8_t *to, size_t n)
+/* Whole pages, of which those that are not there are zero; false when none is there. */
+static bool get_window(struct search *s, uint64_t address, uint8_t *to)
 {
-	for (size_t at = 0; at < n; at += PAGE)
-		if (!get(s, address + at, to + at, PAGE, true))
-			memset(to + at, 0, PAGE);
+	unsigned there = 0;
+
+	memset(to, 0, WINDOW);
+	for (size_t at = 0; at < WINDOW; at += PAGE)
+		there += get(s, address + at, to + at, PAGE, true);
+	s->pages += there ? WINDOW_COST : 0;
+	return there;
 }
 
 static struct trail_cursor over(const struct search *s, const void *bytes, size_t n)
@@ -427,8 +432,7 @@ static bool find_tokens(struct search *s, struct trail_kallsyms_sections *t)
 		for (size_t i = 0; i < TRAIL_ARRAY_SIZE(windows); i++) {
 			if (!inside[i])
 				continue;
-			get_window(s, windows[i], bytes, WINDOW);
-			if (try_window(s, t, windows[i], bytes))
+			if (get_window(s, windows[i], bytes) && try_window(s, t, windows[i], bytes))
 				return true;
 		}
 		if (!inside[0] && !inside[1] && away)
@@ -533,7 +537,8 @@ static bool try_backward(struct search *s, struct trail_kallsyms_sections *t, ui
 	uint64_t start = edge(s, t->how, page, -1), window = start - WINDOW;
 	uint8_t bytes[WINDOW];
 
-	get_window(s, window, bytes, sizeof(bytes));
+	if (!get_window(s, window, bytes))
+		return false;
 	for (size_t at = ALIGN_MIN; at + INDEX_SIZE <= sizeof(bytes); at += ALIGN_MIN) {
 		size_t table;
 		if (!tokens_at(s, bytes, at, &table))
@@ -553,18 +558,13 @@ static bool try_backward(struct search *s, struct trail_kallsyms_sections *t, ui
 static bool try_page(struct search *s, uint64_t page, const uint8_t *bytes, unsigned *tries,
 		     struct trail_kallsyms_sections *ret)
 {
-	static const enum trail_kallsyms_addressing ways[] = { TRAIL_KALLSYMS_ABSOLUTE_PERCPU,
-							       TRAIL_KALLSYMS_RELATIVE,
-							       TRAIL_KALLSYMS_PC_RELATIVE,
-							       TRAIL_KALLSYMS_ABSOLUTE };
-
-	for (size_t w = 0; w < TRAIL_ARRAY_SIZE(ways); w++) {
-		struct trail_kallsyms_sections t = { .how = ways[w] };
-		if (!is_slots(s, ways[w], page, bytes, true))
+	for (enum trail_kallsyms_addressing how = 0; how <= TRAIL_KALLSYMS_ABSOLUTE; how++) {
+		struct trail_kallsyms_sections t = { .how = how };
+		if (!is_slots(s, how, page, bytes, true))
 			continue;
 		++*tries;
-		if ((ways[w] != TRAIL_KALLSYMS_PC_RELATIVE && try_forward(s, &t, page)) ||
-		    (ways[w] != TRAIL_KALLSYMS_ABSOLUTE && try_backward(s, &t, page))) {
+		if ((how != TRAIL_KALLSYMS_PC_RELATIVE && try_forward(s, &t, page)) ||
+		    (how != TRAIL_KALLSYMS_ABSOLUTE && try_backward(s, &t, page))) {
 			*ret = t;
 			return true;
 		}
@@ -583,8 +583,8 @@ struct trail_error *trail_kallsyms_find(const struct trail_kallsyms_memory *memo
 
 	if (memory->first < BEFORE)
 		return &trail_error_absent;
+	/* from the end: data lies behind the tables, and there is less of it than of text before */
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(strides); i++) {
-		/* data lies behind the tables, and there is less of it than of text before them */
 		for (uint64_t n = strides[i]; first + n <= end; n += strides[i]) {
 			uint64_t page = (end - n) * PAGE;
 			if (i && n % strides[i - 1] == 0)

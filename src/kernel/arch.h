@@ -37,6 +37,9 @@ struct trail_arch {
 	bool (*vcpu)(struct trail_cursor desc, struct trail_cpu_registers *ret);
 	/** Lowest kernel address: what lies below is no kernel pointer. */
 	uint64_t kernel_start;
+	uint64_t image_start, image_end; /* between them the kernel image is mapped */
+	/* of a vCPU's page table root: its address, the bit of it that may tell the user's copy */
+	uint64_t root_mask, user_root;
 	uint64_t stack_size; /* of a task, a power of two; stacks are aligned to it */
 };
 

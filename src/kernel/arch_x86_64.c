@@ -12,9 +12,10 @@
 #define CR3_ADDRESS UINT64_C(0x000ffffffffff000)
 enum {
 	KERNEL_IMAGE_SIZE = 512 * 1024 *
-			    1024,      /* without CONFIG_RANDOMIZE_BASE; else VMCOREINFO says */
-	PAGE_TABLE_ISOLATION = 0x1000, /* bit of cr3: the user's copy of the tables */
-	STACK_SIZE = 16 * 1024,	       /* THREAD_SIZE without KASAN */
+			    1024, /* without CONFIG_RANDOMIZE_BASE; else VMCOREINFO says */
+	IMAGE_SIZE_MAX = 1024 * 1024 * 1024, /* with it */
+	PAGE_TABLE_ISOLATION = 0x1000,	     /* bit of cr3: the user's copy of the tables */
+	STACK_SIZE = 16 * 1024,		     /* THREAD_SIZE without KASAN */
 };
 
 /*
@@ -130,5 +131,9 @@ const struct trail_arch trail_arch_x86_64 = {
 	.prstatus = prstatus,
 	.vcpu = vcpu,
 	.kernel_start = KERNEL_START,
+	.image_start = KERNEL_MAP,
+	.image_end = KERNEL_MAP + IMAGE_SIZE_MAX,
+	.root_mask = CR3_ADDRESS,
+	.user_root = PAGE_TABLE_ISOLATION,
 	.stack_size = STACK_SIZE,
 };

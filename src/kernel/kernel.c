@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "format/note.h"
 #include "kernel/arch.h"
+#include "kernel/layouts.h"
 #include "kernel/modules.h"
 #include "source/image.h"
 #include "source/incore.h"
@@ -20,6 +21,7 @@ enum {
 	KERNELS_MAX = 8, /* VMCOREINFO pages: each kernel has its page, a note, and a copy for the
 			    crash */
 	STRING_MAX = 64 * 1024,
+	UTS_SIZE = 4 + 6 * 65, /* of struct uts_namespace, up to the end of its names at most */
 };
 
 /* Keeps @error as a problem; NOMEM is given back. */
@@ -108,6 +110,37 @@ static void forget_sources(struct trail_kernel *kernel)
 	trail_image_unmap(kernel->image);
 }
 
+/*
+ * Is the memory that of the kernel of VMCOREINFO?  A page map of which bits are wrong gives other
+ * pages than were asked for, and they read well; so does a wrong address in VMCOREINFO.  The
+ * release is in both.  What cannot be read tells nothing.
+ * Source: Linux init/version.c init_uts_ns; kernel/vmcore_info.c VMCOREINFO_OSRELEASE().
+ */
+static struct trail_error *check_release(struct trail_kernel *kernel)
+{
+	char names[UTS_SIZE];
+	uint64_t uts;
+	size_t length;
+	const char *release = trail_vmcoreinfo_text(&kernel->info, "OSRELEASE", &length);
+	struct trail_error *error = trail_kernel_symbol(kernel, "init_uts_ns", &uts);
+
+	if (!error)
+		error = trail_image_look(kernel->image, uts, names, sizeof(names));
+	if (!error && (!release || memmem(names, sizeof(names), release, length)))
+		return NULL;
+	if (!error)
+		error = trail_image_check(kernel->image, uts, sizeof(names));
+	if (error) {
+		trail_error_free(error);
+		return NULL;
+	}
+	return trail_error_format(TRAIL_ERROR_BAD_DATA,
+				  "init_uts_ns at 0x%" PRIx64
+				  " holds no release %.*s: other memory "
+				  "than that of VMCOREINFO's kernel is read, so none is believed",
+				  uts, (int)length, release);
+}
+
 /* Everything that VMCOREINFO leads to. */
 static struct trail_error *open_sources(struct trail_kernel *kernel, uint64_t table)
 {
@@ -122,6 +155,11 @@ static struct trail_error *open_sources(struct trail_kernel *kernel, uint64_t ta
 							kernel->profile, &kernel->symbols));
 	if (error || !kernel->symbols.n)
 		return error; /* without names nothing more can be found */
+	error = check_release(kernel);
+	if (error) {
+		forget_sources(kernel);
+		return note_problem(kernel, "kernel memory", error);
+	}
 	error = note_problem(kernel, "BTF",
 			     trail_incore_add_btf(kernel->image, kernel->profile, &kernel->symbols,
 						  &kernel->types));
@@ -150,26 +188,64 @@ static struct trail_error *only_crash_kernel(struct trail_kernel *kernel)
 			    : "neither the file's notes nor the dumped memory holds one"));
 }
 
+/* Try a VMCOREINFO that was found in memory: is it that of the kernel that died? */
+static struct trail_error *try_info(struct trail_kernel *kernel, const char *page, uint64_t table,
+				    bool *ret)
+{
+	*ret = false;
+	if (!set_info(kernel, page, TRAIL_PAGE_SIZE, TRAIL_INFO_MEMORY))
+		return &trail_error_nomem;
+	forget_sources(kernel);
+	struct trail_error *error = open_sources(kernel, table);
+	*ret = !error && kernel->symbols.n && !is_crash_kernel(kernel);
+	return error;
+}
+
+/*
+ * The VMCOREINFO of the kernel that a vCPU runs, by its pointer to it.  The
+ * bit that tells the user's copy of the tables is one of the address where
+ * there are no such copies.
+ * Source: Linux v7.2 arch/x86/include/asm/pgalloc.h pgd_allocation_order(); until v6.12 the tables
+ * are aligned as if there were.
+ */
+static struct trail_error *follow_info(struct trail_kernel *kernel, uint64_t table, char *page)
+{
+	const struct trail_arch *arch = kernel->arch;
+	struct trail_error *error = &trail_error_absent;
+
+	if (table)
+		error = trail_incore_follow_vmcoreinfo(kernel->image, table & arch->root_mask,
+						       arch->image_start, arch->image_end, page);
+	if ((table & arch->user_root) && trail_error_catch(&error, TRAIL_ERROR_ABSENT))
+		error = trail_incore_follow_vmcoreinfo(kernel->image,
+						       table & arch->root_mask & ~arch->user_root,
+						       arch->image_start, arch->image_end, page);
+	return error;
+}
+
 /*
  * A dump from outside whose file names no VMCOREINFO: the kernel's own page is
- * in its memory.  Where a crash kernel is running there are two, and the one
- * that died is wanted.
+ * in its memory.  Where nothing points to it all memory is searched.  Where a
+ * crash kernel is running there are two, and the one that died is wanted.
  */
 static struct trail_error *search_info(struct trail_kernel *kernel, uint64_t table)
 {
 	uint64_t from = trail_image_physical_end(kernel->image);
 	char page[TRAIL_PAGE_SIZE];
+	bool found = false;
+	struct trail_error *error = follow_info(kernel, table, page);
 
+	if (!trail_error_catch(&error, TRAIL_ERROR_ABSENT)) {
+		error = error ? error : try_info(kernel, page, table, &found);
+		if (error || found)
+			return error;
+	}
 	for (int i = 0; i < KERNELS_MAX; i++) {
-		struct trail_error *error = trail_incore_find_vmcoreinfo(kernel->image, &from,
-									 page);
+		error = trail_incore_find_vmcoreinfo(kernel->image, &from, page);
 		if (trail_error_catch(&error, TRAIL_ERROR_ABSENT))
 			break;
-		if (error || !set_info(kernel, page, sizeof(page), TRAIL_INFO_MEMORY))
-			return error ? error : &trail_error_nomem;
-		forget_sources(kernel);
-		error = open_sources(kernel, table);
-		if (error || (kernel->symbols.n && !is_crash_kernel(kernel)))
+		error = error ? error : try_info(kernel, page, table, &found);
+		if (error || found)
 			return error;
 	}
 	return only_crash_kernel(kernel);
@@ -301,17 +377,19 @@ struct trail_error *trail_kernel_pointer(struct trail_kernel *kernel, uint64_t a
 struct trail_error *trail_kernel_find_member(const struct trail_kernel *kernel, const char *type,
 					     const char *member, struct trail_member *ret)
 {
+	if (trail_types_member(&kernel->types, type, member, ret))
+		return NULL;
+	bool unread = !kernel->types.n || trail_types_problem(&kernel->types);
+	if (unread && trail_layout_find(type, member, ret))
+		return NULL;
 	if (!kernel->types.n)
 		return trail_error_format(TRAIL_ERROR_NODATA,
 					  "where %s.%s lies is not known: no types could be read",
 					  type, member);
-	if (trail_types_member(&kernel->types, type, member, ret))
-		return NULL;
-	return trail_types_problem(&kernel->types)
-		       ? trail_error_format(TRAIL_ERROR_NODATA,
-					    "%s.%s: not among the types that can be read", type,
-					    member)
-		       : &trail_error_absent;
+	return unread ? trail_error_format(TRAIL_ERROR_NODATA,
+					   "%s.%s: not among the types that can be read", type,
+					   member)
+		      : &trail_error_absent;
 }
 
 struct trail_error *trail_kernel_names(const struct trail_kernel *kernel, uint64_t *ret)

@@ -169,15 +169,17 @@ static void put_first_screen(struct trail_page *p)
 	const struct trail_judgement *judgement = p->report->judgement;
 	const char *task = trail_say_task(v, trail_view_task(timeline));
 	size_t start = p->out->length;
+	/* of a dump that lacks much the build ID is told, and there is little of a trail */
+	bool lacks = trail_view_lacks(v->facts);
 
 	trail_page_paragraph(p, TRAIL_PAGE_BOLD, "verdict", LABEL, 2, trail_say_verdict(v));
 	put_line(p, "panic", 2, trail_say_panic(v));
-	put_line(p, "kernel", 1, trail_say_kernel(v));
+	put_line(p, "kernel", lacks ? 2 : 1, trail_say_kernel(v));
 	put_line(p, "on", 1,
 		 timeline->cpu < 0 ? trail_say(v, "CPU unknown, %s", task)
 				   : trail_say(v, "CPU %d, %s", timeline->cpu, task));
 	put_line(p, "time", 1, trail_say_times(v));
-	put_line(p, "trail", judgement ? 1 : 2, trail_say_trail(v));
+	put_line(p, "trail", judgement || lacks ? 1 : 2, trail_say_trail(v));
 	put_line(p, "dump", 1, trail_say_dump(v));
 	put_line(p, "CPUs", 2, trail_say_cpus(v));
 	put_line(p, "notifiers", 2, trail_say_notifiers(v));

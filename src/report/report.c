@@ -283,12 +283,20 @@ static const char *taint_of(struct trail_view *v)
 	return mask ? s : "not tainted";
 }
 
+bool trail_view_lacks(const struct trail_facts *facts)
+{
+	return !facts->complete || !facts->n_symbol_sources;
+}
+
+/* Where the dump lacks something, the build ID tells of what kernel to get it. */
 const char *trail_say_kernel(struct trail_view *v)
 {
 	const char *arch = v->facts->arch;
+	const char *id = trail_view_lacks(v->facts) ? v->facts->build_id : NULL;
 
-	return trail_say(v, "%s%s%s, %s", v->facts->release ? v->facts->release : "release unknown",
-			 arch ? " " : "", arch ? arch : "", taint_of(v));
+	return trail_say(v, "%s%s%s, %s%s%s",
+			 v->facts->release ? v->facts->release : "release unknown", arch ? " " : "",
+			 arch ? arch : "", taint_of(v), id ? ", build ID " : "", id ? id : "");
 }
 
 const char *trail_say_times(struct trail_view *v)
@@ -430,6 +438,31 @@ static const char *outcomes_of(struct trail_view *v, size_t *counts)
 	return keep(v, &all);
 }
 
+/* "4 register sets of unknown CPUs, at 0x…, …": all that the notes of a file tell alone; NULL for
+ * none. */
+static const char *register_sets(struct trail_view *v)
+{
+	enum { SAID_MAX = 6 };
+	const struct trail_facts *facts = v->facts;
+	const char *where = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < facts->n_cpus; i++) {
+		const struct trail_cpu_facts *cpu = &facts->cpus[i];
+		const struct trail_frame *f = cpu->n_frames ? cpu->frames : NULL;
+
+		if (cpu->cpu < 0 && n++ < SAID_MAX)
+			where = trail_say(v, "%s%s%s", where ? where : "", where ? ", " : "",
+					  trail_say_function(v, f ? f->function : NULL,
+							     f ? f->module : NULL, cpu->ip));
+	}
+	if (n > SAID_MAX)
+		where = trail_say(v, "%s and %zu more", where, n - SAID_MAX);
+	return n ? trail_say(v, "%zu register set%s of unknown CPUs, at %s", n, n == 1 ? "" : "s",
+			     where)
+		 : NULL;
+}
+
 const char *trail_say_cpus(struct trail_view *v)
 {
 	size_t counts[TRAIL_N_CPU_OUTCOMES] = { 0 }, others = 0;
@@ -437,13 +470,17 @@ const char *trail_say_cpus(struct trail_view *v)
 
 	if (!v->facts->n_cpus)
 		return "unknown, none could be read";
+	const char *sets = register_sets(v);
 	for (size_t i = 0; i < TRAIL_N_CPU_OUTCOMES; i++)
 		others += i == TRAIL_CPU_OFFLINE ? 0 : counts[i];
-	if (!others)
-		return *outcomes ? outcomes : "no other CPU known";
-	return trail_say(v, "%zu of %zu others stopped; %s",
-			 counts[TRAIL_CPU_STOPPED] + counts[TRAIL_CPU_SELF_STOPPED], others,
-			 outcomes);
+	const char *s = *outcomes ? outcomes : "no other CPU known";
+	if (sets && !*outcomes)
+		return sets;
+	if (others)
+		s = trail_say(v, "%zu of %zu others stopped; %s",
+			      counts[TRAIL_CPU_STOPPED] + counts[TRAIL_CPU_SELF_STOPPED], others,
+			      s);
+	return sets ? trail_say(v, "%s; %s", s, sets) : s;
 }
 
 const char *trail_say_notifiers(struct trail_view *v)

@@ -128,6 +128,9 @@ const char *trail_say_findings(struct trail_view *view, const struct trail_judge
 /* One line of the first screen each. */
 const char *trail_say_verdict(struct trail_view *view);
 const char *trail_say_panic(struct trail_view *view);
+/** Is the file cut short, or are there no symbols? */
+bool trail_view_lacks(const struct trail_facts *facts);
+
 const char *trail_say_kernel(struct trail_view *view);
 const char *trail_say_times(struct trail_view *view);
 const char *trail_say_trail(struct trail_view *view);

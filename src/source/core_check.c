@@ -204,6 +204,17 @@ static enum trail_page_state elf_page(const struct trail_core_check *check, uint
 	return last < span->present_end ? TRAIL_PAGE_THERE : TRAIL_PAGE_BEYOND;
 }
 
+static bool elf_left_out(const struct trail_core_check *check, uint64_t paddr)
+{
+	for (size_t i = 0; i < check->elf.n; i++) {
+		const struct trail_elfcore_segment *seg = &check->elf.segments[i];
+		if (seg->type == TRAIL_ELFCORE_LOAD && paddr >= seg->paddr &&
+		    paddr - seg->paddr >= seg->filesz && paddr - seg->paddr < seg->memsz)
+			return true;
+	}
+	return false;
+}
+
 bool trail_core_check_segment_below(const struct trail_core_check *check, uint64_t *page)
 {
 	bool found = false;
@@ -414,6 +425,22 @@ bool trail_core_check_map_trusted(struct trail_core_check *check, const char **w
 enum trail_page_state trail_core_check_page(struct trail_core_check *check, uint64_t paddr)
 {
 	return check->map ? trail_page_map_page(check->map, paddr) : elf_page(check, paddr);
+}
+
+bool trail_core_check_knows_memory(struct trail_core_check *check)
+{
+	for (size_t i = 0; i < check->elf.n; i++)
+		if (check->elf.segments[i].type == TRAIL_ELFCORE_LOAD &&
+		    check->elf.segments[i].memsz > check->elf.segments[i].filesz)
+			return true;
+	return check->map && trail_page_map_knows_memory(check->map);
+}
+
+bool trail_core_check_left_out(struct trail_core_check *check, uint64_t paddr)
+{
+	if (trail_core_check_page(check, paddr) != TRAIL_PAGE_EXCLUDED)
+		return false;
+	return check->map ? trail_page_map_left_out(check->map, paddr) : elf_left_out(check, paddr);
 }
 
 const struct trail_diskdump *trail_core_check_diskdump(const struct trail_core_check *check)

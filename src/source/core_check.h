@@ -104,6 +104,20 @@ bool trail_core_check_map_trusted(struct trail_core_check *check, const char **w
 enum trail_page_state trail_core_check_page(struct trail_core_check *check, uint64_t paddr);
 
 /**
+ * Do the headers tell memory from none, so that a page that was left out can be told from one that
+ * never was?  By the first bitmap of a kdump-compressed file, by the sizes in memory of an ELF
+ * core's segments.  Not in a file of distill, where the first bitmap has all pages; in QEMU's
+ * both bitmaps are the same, and nothing was left out.
+ *
+ * Source: makedumpfile.c create_1st_bitmap_cyclic(), write_elf_pages_cyclic(): p_filesz ends where
+ * pages are left out, p_memsz does not.
+ */
+bool trail_core_check_knows_memory(struct trail_core_check *check);
+
+/** Where that is known: was the page that holds @paddr left out, though it is memory? */
+bool trail_core_check_left_out(struct trail_core_check *check, uint64_t paddr);
+
+/**
  * Of an ELF core: go down to the next page that a segment has, whole or not.
  *
  * @page  a page number; the highest below it on return

@@ -124,6 +124,12 @@ struct trail_error *trail_image_read_physical(struct trail_image *image, uint64_
 struct trail_error *trail_image_check_physical(const struct trail_image *image, uint64_t address,
 					       size_t n) TRAIL_MUST_CHECK;
 
+/** Are the files whole, and do they tell which pages were left out when the dump was filtered? */
+bool trail_image_knows_memory(const struct trail_image *image);
+
+/** Where that is known: was the page of this physical address left out? */
+bool trail_image_left_out(const struct trail_image *image, uint64_t address);
+
 /** Read without need: the same, but the page is not kept; for a search that looks at many. */
 struct trail_error *trail_image_peek(struct trail_image *image, uint64_t address, void *ret,
 				     size_t n) TRAIL_MUST_CHECK;

@@ -446,6 +446,18 @@ bool trail_image_page_below(struct trail_image *image, uint64_t *page)
 	return false;
 }
 
+bool trail_image_knows_memory(const struct trail_image *image)
+{
+	return !image->n_incomplete && trail_core_check_knows_memory(image->files[0].check);
+}
+
+bool trail_image_left_out(const struct trail_image *image, uint64_t address)
+{
+	const struct trail_core_file *file = file_of(image, address);
+
+	return file && trail_core_check_left_out(file->check, address);
+}
+
 const struct trail_page_set *trail_image_erased(const struct trail_image *image)
 {
 	return &image->files[0].erased; /* distill writes one file */

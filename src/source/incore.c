@@ -16,6 +16,7 @@
 #include "source/profile.h"
 #include "source/symbols.h"
 #include "source/types.h"
+#include "source/xlat.h"
 
 enum {
 	BTF_MAX = 256 * 1024 * 1024,
@@ -88,6 +89,108 @@ struct trail_error *trail_incore_find_vmcoreinfo(struct trail_image *image, uint
 		return read_vmcoreinfo(image, address, skip, ret);
 	}
 	return &trail_error_absent;
+}
+
+/* How much of the kernel image to look at, from its end; the pointers lie within the last 5 MiB. */
+enum {
+	FOLLOW_PAGES = 4096,
+	FOLLOW_STEP = 2 * 1024 * 1024, /* the image is mapped, or not, by such pieces */
+	FOLLOW_SEEN = 1024,	       /* pointers that are remembered as no good */
+};
+
+/* A search for a pointer to VMCOREINFO in the kernel image. */
+struct follow {
+	struct trail_image *image;
+	struct trail_xlat *xlat;
+	uint64_t start; /* of the image */
+	unsigned pages; /* looked at */
+	uint64_t seen[FOLLOW_SEEN];
+	char *page;
+};
+
+/* What the search reads is not kept. */
+static struct trail_error *peek_table(void *image, uint64_t address, void *ret)
+{
+	return trail_image_peek(image, address, ret, TRAIL_PAGE_SIZE);
+}
+
+/* Does @pointer lead to VMCOREINFO?  Errors: ABSENT, those of reading it. */
+static struct trail_error *follow_pointer(struct follow *f, uint64_t pointer)
+{
+	uint64_t *seen = &f->seen[(pointer >> TRAIL_PAGE_SHIFT) % FOLLOW_SEEN], address;
+	size_t skip;
+
+	/* page-aligned, of the kernel, and not in its image */
+	if (pointer % TRAIL_PAGE_SIZE || pointer >> 63 == 0 || pointer >= f->start ||
+	    *seen == pointer)
+		return &trail_error_absent;
+	*seen = pointer;
+	struct trail_error *error = trail_xlat_translate(f->xlat, pointer, &address);
+	if (!error)
+		error = trail_incore_vmcoreinfo_at(f->image, address, &skip);
+	return error ? error : read_vmcoreinfo(f->image, address, skip, f->page);
+}
+
+/* The words of one page of the image; errors as follow_pointer(). */
+static struct trail_error *follow_page(struct follow *f, uint64_t address)
+{
+	uint64_t physical, words[TRAIL_PAGE_SIZE / 8];
+	struct trail_error *error = trail_xlat_translate(f->xlat, address, &physical);
+
+	if (!error)
+		error = trail_image_peek(f->image, physical, words, sizeof(words));
+	if (error)
+		return error;
+	for (size_t i = TRAIL_ARRAY_SIZE(words); i--;) {
+		error = follow_pointer(f, words[i]);
+		if (!error || error->code == TRAIL_ERROR_LIMIT)
+			return error;
+		trail_error_free(error);
+	}
+	return &trail_error_absent;
+}
+
+/* The image from its end down, as far as it is mapped. */
+static struct trail_error *follow_image(struct follow *f, uint64_t end)
+{
+	for (uint64_t piece = end; piece > f->start; piece -= FOLLOW_STEP) {
+		uint64_t physical;
+		struct trail_error *error = trail_xlat_translate(f->xlat, piece - FOLLOW_STEP,
+								 &physical);
+		if (error && error->code == TRAIL_ERROR_LIMIT)
+			return error;
+		bool mapped = !error;
+		trail_error_free(error);
+		for (uint64_t at = piece; mapped && at > piece - FOLLOW_STEP;
+		     at -= TRAIL_PAGE_SIZE) {
+			if (f->pages++ == FOLLOW_PAGES)
+				return &trail_error_absent;
+			struct trail_error *page = follow_page(f, at - TRAIL_PAGE_SIZE);
+			if (!page || page->code == TRAIL_ERROR_LIMIT)
+				return page;
+			trail_error_free(page);
+		}
+	}
+	return &trail_error_absent;
+}
+
+struct trail_error *trail_incore_follow_vmcoreinfo(struct trail_image *image, uint64_t root,
+						   uint64_t start, uint64_t end, char *ret)
+{
+	struct follow f = { .image = image, .start = start, .page = ret };
+	struct trail_error *error = trail_xlat_new(peek_table, image, &f.xlat);
+
+	if (error)
+		return error;
+	error = &trail_error_absent;
+	for (int paging = TRAIL_PAGING_X86_64_4;
+	     paging <= TRAIL_PAGING_X86_64_5 && error && error->code == TRAIL_ERROR_ABSENT;
+	     paging++) {
+		trail_xlat_map_tables(f.xlat, paging, root);
+		error = follow_image(&f, end);
+	}
+	trail_xlat_free(f.xlat);
+	return error;
 }
 
 /* ---- BTF ----------------------------------------------------------------- */

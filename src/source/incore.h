@@ -41,6 +41,21 @@ struct trail_error *trail_incore_find_vmcoreinfo(struct trail_image *image, uint
 						 char *ret) TRAIL_MUST_CHECK;
 
 /**
+ * The same without the search: the kernel's image has a pointer to it.
+ *
+ * @root        physical address of the kernel's page tables
+ * @start, end  between them the image is mapped, by pieces of 2 MiB
+ * @ret         TRAIL_PAGE_SIZE bytes
+ *
+ * Errors: ABSENT (none found), LIMIT (the deadline), NOMEM.
+ * Source: Linux kernel/crash_core.c vmcoreinfo_data, vmcoreinfo_note, in .bss; kernel/vmcore_info.c
+ * since v6.9.
+ */
+struct trail_error *trail_incore_follow_vmcoreinfo(struct trail_image *image, uint64_t root,
+						   uint64_t start, uint64_t end,
+						   char *ret) TRAIL_MUST_CHECK;
+
+/**
  * Add the kernel's BTF to @types.
  *
  * @profile  asked first and told what was found; outlives @types

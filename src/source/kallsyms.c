@@ -62,12 +62,33 @@ static bool address_of(struct source *s, uint32_t i, uint64_t *ret)
 	return good;
 }
 
+/* The table is sorted: an address that is above the next or below the one before is wrong. */
+static bool in_order(struct source *s, uint32_t i, uint64_t address)
+{
+	bool good = true;
+
+	for (int step = -1; good && step <= 1; step += 2) {
+		uint64_t its;
+		if (step < 0 ? !i : i + 1 >= s->table.n)
+			continue;
+		struct trail_error *error = trail_kallsyms_address(&s->table, i + step, &its);
+		good = error || (step < 0 ? its <= address : its >= address);
+		trail_error_free(error);
+	}
+	if (!good && !s->problem)
+		s->problem = trail_error_format(TRAIL_ERROR_BAD_DATA,
+						"kallsyms_offsets: symbol %u, at 0x%" PRIx64
+						", is not in order",
+						i, address);
+	return good;
+}
+
 static bool symbol_at(struct source *s, uint32_t i, struct trail_symbol *ret)
 {
 	const char *name = name_of(s, i);
 	uint64_t address, next = 0;
 
-	if (!name || !address_of(s, i, &address))
+	if (!name || !address_of(s, i, &address) || !in_order(s, i, address))
 		return false;
 	uint32_t end = i + SAME_ADDRESS_MAX < s->table.n ? i + SAME_ADDRESS_MAX : s->table.n;
 	for (uint32_t k = i + 1; k < end && next <= address; k++)

@@ -17,6 +17,7 @@ enum {
 	BITMAP_WINDOW = 16 * 1024,
 	GROUP = 64, /* bytes of the bitmap that are counted together */
 	BITMAP_GROUPS = BITMAP_WINDOW / GROUP,
+	HOLE = 8, /* bytes of the first bitmap: 64 pages that are no memory */
 	/* A window on the page descriptors. */
 	DESCRIPTOR_WINDOW = 128,
 	/* How many windows of descriptors to look at, from the last, for page data. */
@@ -476,4 +477,44 @@ enum trail_page_state trail_page_map_page(struct trail_page_map *map, uint64_t p
 		return TRAIL_PAGE_THERE;
 	/* In a file that has its last page, one that wants more is wrong. */
 	return trail_page_map_truncated(map)->yes ? TRAIL_PAGE_BEYOND : TRAIL_PAGE_BAD;
+}
+
+/*
+ * Pages in a row that are no memory, as every machine has: those below 1 MiB on x86.  Where there
+ * are none, the first bitmap does not tell; see write_core.c.
+ */
+bool trail_page_map_knows_memory(struct trail_page_map *map)
+{
+	uint64_t end = map->dump->max_pfn / 8;
+	uint8_t bytes[BITMAP_WINDOW];
+
+	if (!trail_page_map_trusted(map)->yes)
+		return false;
+	for (uint64_t at = 0; at < end; at += sizeof(bytes)) {
+		size_t n = TRAIL_MIN(end - at, (uint64_t)sizeof(bytes)), got = 0;
+		struct trail_error *err = trail_read_at(map->fd, map->dump->bitmap1_offset + at,
+							bytes, n, &got);
+		trail_error_free(err);
+		if (err || got < n)
+			return false;
+		for (size_t i = 0; i + HOLE <= n; i += HOLE)
+			if (!bytes[i] && memcmp(bytes + i, bytes + i + 1, HOLE - 1) == 0)
+				return true;
+	}
+	return false;
+}
+
+bool trail_page_map_left_out(struct trail_page_map *map, uint64_t paddr)
+{
+	const struct trail_diskdump *dump = map->dump;
+	uint64_t pfn = paddr / dump->block_size;
+	uint8_t byte;
+	size_t got;
+
+	if (pfn < dump->start_pfn || pfn >= dump->end_pfn)
+		return false;
+	struct trail_error *err = trail_read_at(map->fd, dump->bitmap1_offset + pfn / 8, &byte, 1,
+						&got);
+	trail_error_free(err);
+	return !err && got && byte >> pfn % 8 & 1;
 }

@@ -55,4 +55,9 @@ const struct trail_verdict *trail_page_map_truncated(struct trail_page_map *map)
 const struct trail_verdict *trail_page_map_trusted(struct trail_page_map *map);
 enum trail_page_state trail_page_map_page(struct trail_page_map *map, uint64_t paddr);
 
+/** What trail_core_check_knows_memory() answers, and of a page that is TRAIL_PAGE_EXCLUDED
+ * trail_core_check_left_out(). */
+bool trail_page_map_knows_memory(struct trail_page_map *map);
+bool trail_page_map_left_out(struct trail_page_map *map, uint64_t paddr);
+
 #endif

@@ -187,6 +187,8 @@ struct trail_builder {
 	struct trail_timeline *timeline;
 	const struct trail_facts *facts;
 	bool failed;
+	/* the function of the log's stack that panic()'s call of the chain ended in; NULL: none */
+	const struct trail_step *ended_in;
 };
 
 enum { TRAIL_NO_EVIDENCE = -1 };

@@ -7,6 +7,8 @@
 #include <inttypes.h>
 
 #include "timeline/evidence.h"
+#include "timeline/log_oops.h"
+#include "timeline/log_stack.h"
 #include "timeline/verdicts.h"
 
 static const struct trail_cpu_facts *panicking(const struct trail_builder *b)
@@ -188,6 +190,55 @@ static bool frontier_by_dump(struct trail_builder *b)
 	return true;
 }
 
+/* The row for a call of @callee alone, where it tells the stage without what comes next. */
+static const struct trail_call_site *site_by_name(const char *callee)
+{
+	for (size_t s = 0; s < trail_n_call_sites; s++) {
+		const struct trail_call_site *row = &trail_call_sites[s];
+		if (row->callee && trail_same_function(callee, row->callee))
+			return row->before || row->not_before || row->last || row->at_least ||
+					       row->when[0].look
+				       ? NULL
+				       : row;
+	}
+	return NULL;
+}
+
+/*
+ * panic() oopsed and its task was killed: where it was then it is still, if the
+ * CPU runs something else.
+ */
+static bool frontier_by_oops(struct trail_builder *b)
+{
+	static const struct trail_condition gone = {
+		.look = TRAIL_LOOK_CPU_FRAME, .name = "panic", .op = TRAIL_OP_IS, .value = 0
+	};
+	const struct trail_cpu_facts *cpu = panicking(b);
+	struct trail_stack stack;
+	size_t i, record;
+
+	if (!cpu || trail_condition_holds(b, &gone, cpu) != TRAIL_YES ||
+	    !trail_log_oops(b, &stack, &i, &record))
+		return false;
+	const struct trail_call_site *site = site_by_name(stack.steps[i - 1].function);
+	if (!site)
+		return false;
+	long id = trail_evidence_add(
+		b, "frontier", false, TRAIL_SOURCE_LOG, TRAIL_LIKELY,
+		trail_timeline_say(
+			b,
+			"the task that panicked oopsed in %s(), %s%s%scalled by %s(), and was killed",
+			stack.steps[0].function, i > 1 ? "below " : "",
+			i > 1 ? stack.steps[i - 1].function : "", i > 1 ? "(), " : "",
+			stack.steps[i].function),
+		trail_timeline_say(b, "log record %" PRIu64, b->facts->log.records[record].seq));
+	set_frontier(b, site->stage, true, id);
+	for (size_t k = 0; k + 1 < i && site->stage == TRAIL_STAGE_NOTIFIERS && !b->ended_in; k++)
+		if (trail_is_chain(stack.steps[k + 1].function))
+			b->ended_in = &stack.steps[k];
+	return true;
+}
+
 /* The furthest stage that a witness says was reached: a lower bound; the last stage has no further.
  */
 static void frontier_by_witness(struct trail_builder *b)
@@ -266,7 +317,7 @@ void trail_find_frontier(struct trail_builder *b)
 			return; /* who panicked, and how far it is, cannot be told */
 	}
 	trail_add_line_evidence(b);
-	bool found = frontier_by_stack(b) || frontier_by_dump(b);
+	bool found = frontier_by_stack(b) || frontier_by_dump(b) || frontier_by_oops(b);
 	if (!found)
 		frontier_by_witness(b);
 	if (t->entered == TRAIL_MAYBE && t->message)

@@ -319,7 +319,10 @@ static void say_sentence(struct trail_builder *b)
 		if (t->notifiers[i].outcome == TRAIL_CALL_IN_PROGRESS) {
 			t->word = "in-notifier";
 			t->text = trail_timeline_say(
-				b, "panic() was inside notifier %zu, %s(), when the dump was made",
+				b,
+				b->ended_in
+					? "panic() was inside notifier %zu, %s(), when its task was killed"
+					: "panic() was inside notifier %zu, %s(), when the dump was made",
 				i + 1,
 				b->facts->notifiers[i].function ? b->facts->notifiers[i].function
 								: "?");

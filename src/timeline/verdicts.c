@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "timeline/evidence.h"
+#include "timeline/log_stack.h"
 
 const struct trail_stage_verdict *trail_stage_of(const struct trail_builder *b, int stage)
 {
@@ -266,19 +267,15 @@ static bool may_stop(const struct chain *c, size_t i)
 	return n->returns == TRAIL_RETURNS_UNKNOWN && !verdict(c, i)->catalogued;
 }
 
-/* The only callback in [from, to] whose code could have ended the chain; NONE when there are none
- * or several. */
-static long only_stopper(const struct chain *c, long from, long to)
+/* The first, or the last, callback in [from, to] whose code could have ended the chain; NONE when
+ * there is none. */
+static long find_stopper(const struct chain *c, long from, long to, bool last)
 {
 	long found = NONE;
 
-	for (long i = TRAIL_MAX(from, 0L); i <= to && i < (long)c->n; i++) {
-		if (!may_stop(c, i))
-			continue;
-		if (found != NONE)
-			return NONE;
-		found = i;
-	}
+	for (long i = TRAIL_MAX(from, 0L); i <= to && (last || found == NONE); i++)
+		if (may_stop(c, (size_t)i))
+			found = i;
 	return found;
 }
 
@@ -317,16 +314,46 @@ static void end_at(struct chain *c, long stopper, long stage)
 		}
 }
 
+/*
+ * The chain was ended before callback @behind: by one of those that can.  So
+ * it came to the first of them, and not behind the last.
+ */
+static void end_between(struct chain *c, long from, long behind, long stage)
+{
+	long first = find_stopper(c, from, behind - 1, false),
+	     last = find_stopper(c, from, behind - 1, true);
+
+	if (first == NONE)
+		return;
+	if (c->b->facts->notifiers[first].returns == TRAIL_RETURNS_STOP) {
+		end_at(c, first, stage);
+		return;
+	}
+	call_up_to(c, first, TRAIL_LIKELY,
+		   "the chain was ended, and no callback before this one can have done it",
+		   c->first_evidence);
+	for (long i = last + 1; i < behind; i++) {
+		long id = infer(
+			c, i, TRAIL_LIKELY,
+			trail_timeline_say(c->b,
+					   "the chain was ended, at the latest by %s() before it",
+					   name_of(c, last)),
+			c->first_evidence);
+		trail_evidence_rests_on(c->b, id, stage);
+		set(c, i, TRAIL_CALL_CUT_OFF, id);
+	}
+}
+
 /* The stage is over: all were called, unless one of them ended the chain. */
 static void decide_done(struct chain *c, long stage)
 {
-	long from = c->last_called, to = c->first_not == NONE ? (long)c->n - 1 : c->first_not - 1;
+	long from = c->last_called, end = (long)c->n - 1;
 
 	call_up_to(c, c->last_called, c->last_strength,
 		   "the chain is called in order, and a later callback was reached",
 		   c->last_evidence);
 	if (c->first_not != NONE) {
-		for (long i = c->first_not; i < (long)c->n; i++) {
+		for (long i = c->first_not; i <= end; i++) {
 			long id = infer(
 				c, i, TRAIL_LIKELY,
 				"the chain is called in order and is over, and this or an earlier callback left no mark: it was ended before",
@@ -334,17 +361,11 @@ static void decide_done(struct chain *c, long stage)
 			trail_evidence_rests_on(c->b, id, stage);
 			set(c, i, TRAIL_CALL_CUT_OFF, id);
 		}
-		long stopper = only_stopper(c, from, to);
-		if (stopper != NONE &&
-		    c->b->facts->notifiers[stopper].returns == TRAIL_RETURNS_STOP)
-			end_at(c, stopper, stage);
+		end_between(c, from, c->first_not, stage);
 		return;
 	}
-	long stopper = NONE;
-	for (long i = TRAIL_MAX(from, 0L); i <= to && stopper == NONE; i++)
-		stopper = may_stop(c, i) ? i : NONE;
-	long last = stopper == NONE ? to : stopper;
-	call_up_to(c, last, TRAIL_LIKELY,
+	long stopper = find_stopper(c, from, end, false);
+	call_up_to(c, stopper == NONE ? end : stopper, TRAIL_LIKELY,
 		   "the stage is over, and no callback before it is one that can end the chain",
 		   stage);
 	if (stopper != NONE && c->b->facts->notifiers[stopper].returns == TRAIL_RETURNS_STOP)
@@ -387,6 +408,31 @@ static long by_next_block(const struct chain *c, uint64_t callback,
 	return n_same == 1 && !n_seen ? only : NONE;
 }
 
+bool trail_is_chain(const char *function)
+{
+	return trail_same_function(function, "notifier_call_chain") ||
+	       trail_same_function(function, "atomic_notifier_call_chain");
+}
+
+/* The callback in whose oops panic() ended; NONE when there is none, or several have the function.
+ */
+static long killed_callback(const struct chain *c)
+{
+	const struct trail_step *step = c->b->ended_in;
+	long found = NONE;
+
+	for (size_t i = 0; step && i < c->n; i++) {
+		const struct trail_notifier_facts *n = &c->b->facts->notifiers[i];
+		if (!trail_streq(n->function, step->function) ||
+		    !trail_streq(n->module, step->module))
+			continue;
+		if (found != NONE)
+			return NONE;
+		found = (long)i;
+	}
+	return found;
+}
+
 /* The callback on the stack; NONE when there is none, or several that cannot be told apart. */
 static long running_callback(const struct chain *c, enum trail_strength *strength_ret)
 {
@@ -394,9 +440,7 @@ static long running_callback(const struct chain *c, enum trail_strength *strengt
 
 	for (size_t f = 0; cpu && f + 1 < cpu->n_frames; f++) {
 		const char *caller = cpu->frames[f + 1].function;
-		if (cpu->frames[f].function &&
-		    (trail_same_function(caller, "notifier_call_chain") ||
-		     trail_same_function(caller, "atomic_notifier_call_chain")))
+		if (cpu->frames[f].function && trail_is_chain(caller))
 			return by_next_block(c, cpu->frames[f].address - cpu->frames[f].offset,
 					     strength_ret);
 	}
@@ -406,7 +450,13 @@ static long running_callback(const struct chain *c, enum trail_strength *strengt
 static void decide_in_progress(struct chain *c, long stage)
 {
 	enum trail_strength strength;
-	long running = running_callback(c, &strength);
+	long running = running_callback(c, &strength), killed = killed_callback(c);
+	bool log = running == NONE && killed != NONE;
+
+	if (log) {
+		running = killed;
+		strength = TRAIL_LIKELY;
+	}
 
 	if (running == NONE) { /* between two callbacks, or which one cannot be told */
 		call_up_to(c, c->last_called, c->last_strength,
@@ -415,12 +465,16 @@ static void decide_in_progress(struct chain *c, long stage)
 		return;
 	}
 	long id = trail_evidence_add(
-		c->b, claim_of(c->b, running), false, TRAIL_SOURCE_STACK, strength,
-		trail_timeline_say(c->b,
-				   "%s() is on the stack of the panicking CPU, called by the chain",
-				   name_of(c, running)),
-		trail_timeline_say(c->b, "stack of CPU %d", c->b->timeline->cpu));
-	trail_evidence_on_cpu(c->b, id, c->b->timeline->cpu);
+		c->b, claim_of(c->b, running), false, log ? TRAIL_SOURCE_LOG : TRAIL_SOURCE_STACK,
+		strength,
+		trail_timeline_say(
+			c->b,
+			log ? "%s() is on the stack of that oops, called by the chain"
+			    : "%s() is on the stack of the panicking CPU, called by the chain",
+			name_of(c, running)),
+		log ? NULL : trail_timeline_say(c->b, "stack of CPU %d", c->b->timeline->cpu));
+	if (!log)
+		trail_evidence_on_cpu(c->b, id, c->b->timeline->cpu);
 	trail_evidence_rests_on(c->b, id, stage);
 	struct trail_notifier_verdict *v = verdict(c, running);
 	v->outcome = TRAIL_CALL_IN_PROGRESS;

@@ -4,6 +4,8 @@
 #ifndef TRAIL_TIMELINE_VERDICTS_H
 #define TRAIL_TIMELINE_VERDICTS_H
 
+#include "base/base.h"
+
 struct trail_builder;
 
 /** Find where panic() was, who holds it and whether it was entered; the panic line must be found.
@@ -19,6 +21,9 @@ void trail_decide_cpus(struct trail_builder *b);
 /** Decide each callback of the chain, and each kmsg dumper; the stages must be decided. */
 void trail_decide_notifiers(struct trail_builder *b);
 void trail_decide_dumpers(struct trail_builder *b);
+
+/** Is it the function that calls the callbacks of a chain, or its caller? */
+bool trail_is_chain(const char *function);
 
 /** Keep a sentence about two things that cannot both be. */
 void trail_contradiction(struct trail_builder *b, const char *sentence);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """bench.py: what a report costs, beside other tools on the same dump.
 
-    bench.py RUN PANICTRAIL CORE [--runs N] [--vmlinux FILE]
+    bench.py RUN PANICTRAIL CORE [--runs N] [--vmlinux FILE] [--small CORE]
 
 CORE is any dump.  `meson test --benchmark` gives a distilled one of tests/fixtures; the numbers of a
 whole dump take one from the lab, given by hand:
@@ -17,16 +17,23 @@ how many times a peer's are those of panictrail:
     makedumpfile  --dump-dmesg: the log and nothing else
     drgn, crash   with --vmlinux, that of the dump with debuginfo: the log, the stacks, the notifier chain
 
-There is no limit: it fails (1) only when a command fails; 77 when there is no makedumpfile.
+--small gives the same dump of a machine with less memory (lab: mem-640m for mem-10g, mem-640m-qemu for mem-10g-qemu): only
+panictrail runs, and what CORE takes is shown as so many times what that one takes, with the instructions where there is
+valgrind; a report's cost is to grow with what is read, not with the machine. More than 1.5 times the CPU time, or the
+instructions, is a failure. A flattened dump is written anew, all of it: give both as `makedumpfile -R` makes them.
+
+There is no other limit: it fails (1) when a command fails; 77 when there is no makedumpfile.
 """
 import argparse
 import os
+import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 
+LIMIT = 1.5         # how much more a machine with more memory may cost
 DRGN = """
 from drgn.helpers.linux.cpumask import for_each_possible_cpu
 from drgn.helpers.linux.printk import get_dmesg
@@ -53,13 +60,26 @@ def measure(run, argv, good=(0,)):
     return tuple(map(float, words[:3]))
 
 
+def instructions(panictrail, core, work):
+    """What a report executes, in millions; None without valgrind."""
+    if not shutil.which('valgrind'):
+        return None
+    err = subprocess.run(['valgrind', '--tool=callgrind', '--callgrind-out-file=' + work + '/callgrind', panictrail, '--no-cache',
+                          '-o', '/dev/null', core], stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL).stderr
+    found = re.search(r'Collected : (\d+)', err)
+    if not found:
+        sys.exit('bench: valgrind: ' + err.strip())
+    return int(found.group(1)) / 1e6
+
+
 def commands(a, work):
     """name -> (argv of the i-th run, exit statuses that are fine)"""
-    rows = {
-        'panictrail': (lambda i: [a.panictrail, '--no-cache', a.core], (0, 1)),
-        'cached': (lambda i: [a.panictrail, '--cache-dir', work + '/cache', a.core], (0, 1)),
-        'makedumpfile': (lambda i: ['makedumpfile', '--dump-dmesg', a.core, '%s/%d' % (work, i)], (0,)),
-    }
+    rows = {'panictrail': (lambda i: [a.panictrail, '--no-cache', a.core], (0, 1))}
+    if a.small:
+        rows['small'] = (lambda i: [a.panictrail, '--no-cache', a.small], (0, 1))
+        return rows
+    rows['cached'] = (lambda i: [a.panictrail, '--cache-dir', work + '/cache', a.core], (0, 1))
+    rows['makedumpfile'] = (lambda i: ['makedumpfile', '--dump-dmesg', a.core, '%s/%d' % (work, i)], (0,))
     if a.vmlinux:
         for name, text in ('drgn', DRGN), ('crash', CRASH):
             with open('%s/%s' % (work, name), 'w') as f:
@@ -73,6 +93,18 @@ def show(name, values):
     print('%-26s' % name + ' %15s' * 4 % tuple(values))
 
 
+def growth(a, result, counted):
+    """The row that compares CORE with SMALL; whether it grows by more than LIMIT."""
+    ratios = [x / y if y else 0 for x, y in zip(result['panictrail'], result['small'])]
+    show('panictrail / small', ('%.3f' % r for r in ratios))
+    grown = [ratios[2]]
+    if all(counted):
+        print('instructions: %.0f million, small %.0f million: %.3f' % (*counted, counted[0] / counted[1]))
+        grown.append(counted[0] / counted[1])
+    print('file: %.3f' % (os.path.getsize(a.core) / os.path.getsize(a.small)))
+    return max(grown) > LIMIT
+
+
 def main():
     p = argparse.ArgumentParser(prog='bench.py', description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument('run', metavar='RUN')
@@ -80,10 +112,11 @@ def main():
     p.add_argument('core', metavar='CORE')
     p.add_argument('--runs', type=int, default=10, metavar='N', help='how often each is run (default: %(default)s)')
     p.add_argument('--vmlinux', metavar='FILE', help='run drgn and crash, too')
+    p.add_argument('--small', metavar='CORE', help='the same dump of a machine with less memory')
     a = p.parse_args()
     if a.runs < 1:
         p.error('--runs: at least 1')
-    if not shutil.which('makedumpfile'):
+    if not a.small and not shutil.which('makedumpfile'):
         print('bench: no makedumpfile: skipped')
         sys.exit(77)
 
@@ -95,6 +128,7 @@ def main():
                 row = measure(a.run, argv(i), good)
                 if i:
                     got[name].append(row)
+        counted = [instructions(a.panictrail, core, work) for core in (a.core, a.small)] if a.small else ()
 
     print('%s, %.1f MiB, %d runs each' % (os.path.basename(a.core), os.path.getsize(a.core) / 2**20, a.runs))
     show('', ('wall best ms', 'wall median ms', 'CPU median ms', 'peak MiB'))
@@ -103,6 +137,8 @@ def main():
         wall, cpu, peak = zip(*measured)
         result[name] = (1e3 * min(wall), 1e3 * statistics.median(wall), 1e3 * statistics.median(cpu), max(peak) / 1024)
         show(name, ('%.1f' % v for v in result[name]))
+    if a.small and growth(a, result, counted):
+        sys.exit('bench: more than %s times the cost for more memory' % LIMIT)
     for peer in list(rows)[2:]:
         for own in 'panictrail', 'cached':
             show('%s / %s' % (own, peer), ('%.3f' % (x / y) if y else '-' for x, y in zip(result[own], result[peer])))

@@ -7,8 +7,9 @@ write_kdump_pages_and_bitmap_cyclic().
 """
 import bisect
 import struct
+import zlib
 
-BLOCK, PAGE = 4096, 24
+BLOCK, PAGE, ZLIB = 4096, 24, 1
 SPLIT_AT, START_AT, START64_AT, MAX_PFN_AT = BLOCK + 12, BLOCK + 16, BLOCK + 80, BLOCK + 96
 
 
@@ -27,10 +28,32 @@ class Kdump:
         self.pfns = [8 * i + bit for i, byte in enumerate(bits) if byte for bit in range(8)
                      if byte >> bit & 1]
         self.pages = []     # size, flags, page flags, data
+        self.bitmap1, self.bitmap2 = BLOCK * (1 + sub), bitmap2
         for i in range(len(self.pfns)):
             at, size, flags, page_flags = struct.unpack_from('<QIIQ', content,
                                                              self.descriptors_at + PAGE * i)
             self.pages.append((size, flags, page_flags, content[at:at + size]))
+
+    def page(self, i):
+        """The i-th page that is in the dump; those that zlib packed only."""
+        _, flags, _, data = self.pages[i]
+        return zlib.decompress(data) if flags & ZLIB else data
+
+    def filtered(self, lost):
+        """The dump without those pages, and in its first bitmap as makedumpfile writes it: they and
+        all others are memory, what is in no dump is none."""
+        content, kept = bytearray(self.part(0, self.max_pfn)), []
+        content[self.bitmap1:self.bitmap2] = content[self.bitmap2:self.descriptors_at]
+        struct.pack_into('<I', content, SPLIT_AT, 0)
+        for i, pfn in enumerate(self.pfns):
+            at = self.descriptors_at + PAGE * i
+            if pfn in lost:
+                content[self.bitmap2 + pfn // 8] &= ~(1 << pfn % 8)
+            else:
+                offset, rest = struct.unpack_from('<Q16s', content, at)
+                kept.append(struct.pack('<Q16s', offset - PAGE * len(lost), rest))
+        content[self.descriptors_at:self.descriptors_at + PAGE * len(self.pfns)] = b''.join(kept)
+        return bytes(content)
 
     def part(self, start, end):
         """The file of the pages from start to end - 1: headers and bitmaps of the whole, room for

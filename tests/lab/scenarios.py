@@ -75,7 +75,7 @@ def tr(how, cpu, dump, called, not_called=(), hung=None, stopped='', not_stopped
     more: panic_entered=False; cpus_offline; repeats (panic() nests: notifiers run more than once); cpus_present (where not all
     of -smp); cpu_outcomes {'CPU': [outcome, how]}; stage_outcomes {stage: [outcome...]}; parameters (set by sysctl, as on the
     command line); last_entered (the callback by name, where the functions seen do not tell); hung_function (an in-tree callback
-    that does not return); rebooted (only the last boot counts); anything else.
+    that does not return); freed (the callback whose block is in no memory any more); rebooted (only the last boot counts); anything else.
     dump: early, late, oops-direct, 'hypervisor, no panic', 'hypervisor, in stage STAGE', or one of compare's DUMPS."""
     d = {'how': how, 'panicking_cpu': cpu, 'dump': dump,
          'notifiers': {'lab_called_in_order': list(called), 'lab_not_called': list(not_called), 'lab_hung_in': hung,
@@ -741,10 +741,11 @@ def limited(append, present, off=()):
     return scenario
 
 
-def memory(mb):
+def memory(mb, kdump=True):
+    """The same dump at more than one size; see tests/bench/bench.py."""
     def scenario(v):
-        d = late_of('%d MB' % mb, 'lab panic 1 memory')
-        d['mem'] = mb
+        d = (late_of if kdump else loop_of)('%d MB' % mb, 'lab panic 1 memory')
+        d.update(mem=mb, limit=600)
         return d
     return scenario
 
@@ -908,6 +909,69 @@ def rebooted_live(v):
                         'hypervisor, no panic', [], STD_ORDER, stopped='none', trigger='none', panic_entered=False, rebooted=True, repeats=True)}
 
 
+# a module that went without taking its callback back
+
+GONE = '''
+lab notifier lab_a 200 benign
+lab %s lab_gone 100
+lab notifier lab_b -50 benign
+lab kmsgdump x
+'''
+
+
+def gone_block(kind):
+    def scenario(v):
+        how = 'the memory of a registered block is freed, as that of an unloaded module; '
+        if kind is early:
+            d = early(how + 'the chain leads there', 'lab unload\nlab panic 1 gone')
+        else:
+            d = {'append': PN, 'trigger': 'lab unload\nlab panic 1 gone', 'host': dump_after('unable to handle', 5),
+                 'truth': tr(how + 'panic() oopses there, the task that panics dies', 1, 'hypervisor, inside a notifier', ['lab_a'],
+                             stopped=NMI3)}
+        d['setup'] = GONE % 'gone'
+        d['truth']['freed'] = 'lab_gone'
+        d['truth']['notifiers']['lab_not_called'] = ['lab_gone', 'lab_b'] if kind is late_of else ['lab_a', 'lab_gone', 'lab_b']
+        return d
+    return scenario
+
+
+def gone_code(kind):
+    def scenario(v):
+        d = gone_block(kind)(v)
+        how = 'the code of a registered callback is freed, as that of an unloaded module; '
+        d['trigger'] = 'lab panic 1 gone'
+        d['setup'] = GONE % 'gonecode'
+        del d['truth']['freed']
+        d['truth']['how'] = how + ('early kdump' if kind is early else 'panic() oopses when it calls it, the task that panics dies')
+        return d
+    return scenario
+
+
+# the crash kernel does not come up
+
+def crash_kernel_corrupt(kind):
+    def scenario(v):
+        d = kind('the image of the crash kernel was changed after it was loaded: purgatory stays in a loop', 'lab corrupt\nlab panic 1 corrupt')
+        point = d['truth']['dump']
+        d['host'] = dump_after(r'Kernel panic - not syncing: labmod: corrupt', 12)
+        d['truth']['dump'] = 'hypervisor, in stage kdump-' + point
+        d['truth']['how'] += '; dumped by the hypervisor'
+        return d
+    return scenario
+
+
+# a CPU calls panic() while another one's panic() waits for it to stop
+
+def second(first, other, nmi=False):
+    def scenario(v):
+        d = loop_of('CPU %d calls panic() %swith interrupts off while that of CPU %d waits for it to stop' % (
+                    other, 'in an NMI, ' if nmi else '', first),
+                    'lab panicin 1500 %d first\nlab %s 300 %d second' % (first, 'nmipanicoff' if nmi else 'panicoff', other), first)
+        d['truth']['cpus_stopped'] = 'two through smp_send_stop, the one that panics, too, by itself'
+        return d
+    return scenario
+
+
 # real machines have them; all others here run with mitigations=off
 
 def mitigated(f):
@@ -984,6 +1048,7 @@ ALL = [
     ('cpu1-offline-late', offline1(late_of)), ('cpu1-offline-nokdump', offline1(loop_of)),
     ('nosmp', limited('nosmp', [0])), ('nr-cpus-2', limited('nr_cpus=2', [0, 1])),
     ('maxcpus-2', limited('maxcpus=2', [0, 1, 2, 3], [2, 3])), ('mem-4g', memory(4096)),
+    ('mem-640m', memory(640)), ('mem-10g', memory(10240)), ('mem-640m-qemu', memory(640, False)), ('mem-10g-qemu', memory(10240, False)),
     ('crash-kernel-early', in_crash_kernel(early_lab, False)), ('crash-kernel-early-vmcoreinfo', in_crash_kernel(early_lab, True)),
     ('crash-kernel-late', in_crash_kernel(lambda v: late_of('', 'lab panic 1 late'), False)),
     ('backtraces-late', backtraces(late_of)), ('backtraces-nokdump', backtraces(loop_of)), ('backtraces-stuck', backtraces_stuck),
@@ -996,6 +1061,11 @@ ALL = [
     ('mitigated-late', mitigated(late)), ('mitigated-hang', mitigated(hang)), ('mitigated-stop', mitigated(notify_stop)),
     ('mitigated-loop', mitigated(qemu_loop)), ('mitigated-oops-direct', mitigated(oops_direct)), ('mitigated-live', mitigated(live_load)),
     ('nmi-after-serr', nmi_after_serr), ('sys-info-part', sys_info_part), ('kexec-wait', nmispin_mid_kexec),
+    ('gone-block-early', gone_block(early)), ('gone-block-late', gone_block(late_of)), ('gone-code-early', gone_code(early)),
+    ('gone-code-late', gone_code(late_of)),
+    ('crash-kernel-corrupt-early', crash_kernel_corrupt(early)), ('crash-kernel-corrupt-late', crash_kernel_corrupt(late_of)),
+    ('second-panic-up', second(1, 2)), ('second-panic-down', second(3, 2)), ('second-panic-nmi', second(1, 2, True)),
+    ('second-panic-nmi-down', second(3, 2, True)),
 ]
 
 

@@ -7,6 +7,7 @@ START = ('panic', 'vpanic', 'oops_begin', 'nmi_panic', 'sysrq_handle_crash', 'di
 STOPPED = ('crash_nmi_callback', 'kdump_nmi_callback', 'stop_this_cpu', 'panic_smp_self_stop', 'nmi_panic_self_stop',
            'smp_stop_nmi_callback', 'ipi_cpu_stop', 'ipi_cpu_crash_stop', 'run_crash_ipi_callback', 'local_cpu_stop',
            'crash_save_cpu')
+CRASH_NMI = ('crash_nmi_callback', 'kdump_nmi_callback', 'crash_save_cpu')
 STOP = ('native_stop_other_cpus', 'crash_smp_send_stop', 'nmi_shootdown_cpus', 'smp_send_stop')
 RESTART = ('emergency_restart', 'machine_emergency_restart', 'native_machine_emergency_restart')
 PRINTS = ('console_flush_all', 'nbcon_', 'printk_legacy')      # may come between any two others
@@ -36,6 +37,8 @@ def read(log, functions, base, dyn):
 
     The plugin matches the low 21 bits of an address; rows that the kernel's
     base does not confirm are dropped, those of the capture kernel among them.
+    Behind machine_kexec only another CPU's crash NMI counts: a slow one may
+    take it after the wait for it, and the capture kernel has but the one CPU.
     dyn: the run-time addresses of the registered notifiers, if the file is there.
     """
     link = {}
@@ -43,7 +46,7 @@ def read(log, functions, base, dyn):
         link.setdefault(n, []).append(a)
     notifiers = {a for a, _ in pairs(dyn)} if os.path.exists(dyn) else set()
     off = base - link['_text'][0] if base else None
-    rows, on = [], False
+    rows, on, gone = [], False, None
     with open(log) as f:
         for line in f:
             f = line.split()
@@ -54,6 +57,8 @@ def read(log, functions, base, dyn):
                 continue
             if n in ('_text', '_stext'):
                 continue
+            if gone is not None and (cpu == gone or n not in CRASH_NMI):
+                continue
             if n in START:
                 on = True
             if on and rows and rows[-1]['cpu'] == cpu and rows[-1]['fn'] == n:
@@ -62,8 +67,10 @@ def read(log, functions, base, dyn):
                 continue
             if on:
                 rows.append({'t': t, 'cpu': cpu, 'fn': n})
-            if n == 'machine_kexec' and on or len(rows) > 600:
-                break        # what comes after it is the capture kernel
+            if n == 'machine_kexec' and on:
+                gone = cpu
+            if len(rows) > 600:
+                break
     return rows
 
 

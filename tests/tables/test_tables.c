@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "collect/needs.h"
+#include "kernel/layouts.h"
 #include "policy/judge.h"
 #include "report/view.h"
 #include "timeline/evidence.h"
@@ -375,6 +376,25 @@ static void test_rules(void **state)
 	assert_null(trail_rule_find("PT000"));
 }
 
+/* Rows are sorted, and found. */
+static void test_layouts(void **state)
+{
+	struct trail_member found;
+
+	(void)state;
+	for (const struct trail_layout *row = trail_layouts; row->type; row++) {
+		check_source(row->source);
+		assert_true(row->place.size >= 4 && row->place.size <= 0x2000);
+		assert_true(trail_layout_find(row->type, row->member, &found));
+		assert_memory_equal(&found, &row->place, sizeof(found));
+		if (!row[1].type)
+			continue;
+		int order = strcmp(row->type, row[1].type);
+		assert_true(order < 0 || (!order && strcmp(row->member, row[1].member) < 0));
+	}
+	assert_false(trail_layout_find("task_struct", "pid", &found));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +404,7 @@ int main(void)
 		cmocka_unit_test(test_triggers),       cmocka_unit_test(test_notifiers),
 		cmocka_unit_test(test_catalogue),      cmocka_unit_test(test_catalogue_witnesses),
 		cmocka_unit_test(test_catalogue_find), cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_layouts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

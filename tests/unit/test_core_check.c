@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Small cores made by hand in memory files, whole, cut and damaged. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -429,6 +430,70 @@ static void test_elf_headers(void **state)
 	free(file);
 }
 
+#define BITMAP1 (2 * BLOCK)
+
+static void test_left_out(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t fill;	 /* of the first bitmap */
+		uint32_t memory; /* the bit of this page is set there, if it is not 0 */
+		uint32_t flip;	 /* this page's bit of the second, if it is not 0 */
+		bool knows, left_out;
+	} rows[] = {
+		{ "no memory", 0, 0, 0, true, false },
+		{ "left out", 0, 20, 0, true, true },
+		{ "another", 0, 21, 0, true, false },
+		{ "in the dump", 0, 20, 20, false, false },
+		{ "all is memory", 0xff, 0, 0, false, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows); i++) {
+		struct file *file = make_kdump();
+		memset(file->bytes + BITMAP1, rows[i].fill, BITMAP2 - BITMAP1);
+		if (rows[i].memory)
+			file->bytes[BITMAP1 + rows[i].memory / 8] |= 1 << rows[i].memory % 8;
+		if (rows[i].flip)
+			flip(file, rows[i].flip);
+		struct trail_core_check *check = open_check(file);
+		if (trail_core_check_knows_memory(check) != rows[i].knows)
+			fail_msg("%s: is it known?", rows[i].name);
+		if (trail_core_check_left_out(check, 20 * BLOCK + 5) != rows[i].left_out)
+			fail_msg("%s: was it left out?", rows[i].name);
+		assert_false(trail_core_check_left_out(check, 7 * BLOCK));
+		assert_false(trail_core_check_left_out(check, MAX_PFN * BLOCK));
+		trail_core_check_close(check);
+		free(file);
+	}
+}
+
+static void test_elf_left_out(void **state)
+{
+	static const struct {
+		uint64_t paddr;
+		bool left_out;
+	} rows[] = {
+		{ 0, false },	     { 0x103800, false }, { 0x105fff, false },
+		{ 0x106000, true },  { 0x107fff, true },  { 0x108000, false },
+		{ UINT64_MAX, false },
+	};
+	struct file *file = make_elf();
+	struct trail_core_check *check = open_check(file);
+
+	(void)state;
+	assert_true(trail_core_check_knows_memory(check));
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows); i++)
+		if (trail_core_check_left_out(check, rows[i].paddr) != rows[i].left_out)
+			fail_msg("0x%" PRIx64 ": was it left out?", rows[i].paddr);
+	trail_core_check_close(check);
+	put_segment(file, 2, TRAIL_ELFCORE_LOAD, 0x7000, 0x100000, 0x6000, 0x6000);
+	check = open_check(file);
+	assert_false(trail_core_check_knows_memory(check));
+	trail_core_check_close(check);
+	free(file);
+}
+
 static void test_refused(void **state)
 {
 	static const struct {
@@ -469,6 +534,7 @@ int main(void)
 		cmocka_unit_test(test_descriptors), cmocka_unit_test(test_flipped_bits),
 		cmocka_unit_test(test_zero_block),  cmocka_unit_test(test_split),
 		cmocka_unit_test(test_elf),	    cmocka_unit_test(test_elf_headers),
+		cmocka_unit_test(test_left_out),    cmocka_unit_test(test_elf_left_out),
 		cmocka_unit_test(test_refused),
 	};
 

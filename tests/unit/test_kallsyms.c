@@ -405,12 +405,35 @@ static void test_holes(void **state)
 	trail_kallsyms_fini(&s.table);
 }
 
+/* A wrong length gives the names behind it to other symbols, up to the next marker. */
+static void test_wrong_length(void **state)
+{
+	static struct many m;
+	struct trail_kallsyms_symbol symbol;
+	struct sections s;
+
+	(void)state;
+	make_many(&m, true, false);
+	m.bytes[m.groups[2]]++;
+	open_many(&s, &m, 0, 0);
+	assert_int_equal(find(&s, "s601").n, 1); /* the other is 1601 */
+	assert_int_equal(find(&s, "s301").n, 2);
+	assert_non_null(s.table.index.problem);
+	assert_int_equal(s.table.index.problem->code, TRAIL_ERROR_BAD_DATA);
+	assert_int_equal(outcome(trail_kallsyms_name(&s.table, 601, &symbol)),
+			 TRAIL_ERROR_BAD_DATA);
+	assert_null(trail_kallsyms_name(&s.table, 511, &symbol));
+	assert_string_equal(symbol.name, "s511");
+	trail_kallsyms_fini(&s.table);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),	   cmocka_unit_test(test_addressing),
-		cmocka_unit_test(test_long_names), cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_many),	   cmocka_unit_test(test_holes),
+		cmocka_unit_test(test_names),	     cmocka_unit_test(test_addressing),
+		cmocka_unit_test(test_long_names),   cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_many),	     cmocka_unit_test(test_holes),
+		cmocka_unit_test(test_wrong_length),
 	};
 
 	return cmocka_run_group_tests_name("kallsyms", tests, NULL, NULL);
