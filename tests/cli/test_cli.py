@@ -372,6 +372,29 @@ def check_time_limit(tool, core):
     expect(report['complete'] is False, 'complete')
 
 
+# The rules
+
+def check_rules(tool):
+    rules = tool.run_json(verb='rules', status=FINE)['rules']
+    expect(rules and rules == sorted(rules, key=lambda rule: rule['id']), 'not ascending by id')
+    table = tool.run('rules', status=FINE).stdout.decode()
+    explained = tool.run('rules', '--explain', status=FINE).stdout.decode()
+    wide = [line for line in explained.splitlines() if len(line) > 80]
+    expect(not wide, f'wider than 80 columns: {wide[:1]}')
+    for rule in rules:
+        expect(f'{rule["id"]}  {rule["name"]} ' in table, f'{rule["id"]} is not in the table')
+        expect(f'{rule["id"]} {rule["name"]}\n' in explained, f'{rule["id"]} is not explained')
+
+
+def check_one_rule(tool):
+    by_id, by_name = (tool.run('rules', '--explain', word, status=FINE).stdout
+                      for word in ('PT201', 'notifier-in-progress'))
+    expect(by_id == by_name and by_id.startswith(b'PT201 notifier-in-progress\n'), short(by_id))
+    rules = tool.run_json('PT201', 'PT101', verb='rules', status=FINE)['rules']
+    expect([rule['id'] for rule in rules] == ['PT101', 'PT201'], 'not the two that were named')
+    check_hint(tool, 'did you mean dump-point?', 'rules', 'dump-ponit')
+
+
 # The catalogue of callbacks, and a dump's chain joined with it
 
 def check_catalogue(tool):
@@ -456,6 +479,8 @@ def cases(tool, cores, folder):
         yield f'{name}: notifiers, same bytes', check_notifiers_twice, tool, core
         yield f'{name}: notifiers, width', check_notifiers_width, tool, core
 
+    yield 'rules', check_rules, tool
+    yield 'rules PT201', check_one_rule, tool
     yield 'notifiers', check_catalogue, tool
     yield 'notifiers, same bytes', check_notifiers_twice, tool
     yield 'notifiers, width', check_notifiers_width, tool
