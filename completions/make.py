@@ -41,9 +41,9 @@ def read_options(page):
     for left, text in rows(page, 'Options'):
         letter, name, how, argument = re.fullmatch(
             r'(?:-(.), )?--([a-z-]+)(\[=| |)([A-Z]*)\]?', left).groups()
-        listed = re.match(r'(?:[a-z]+, )*[a-z]+ or [a-z]+\b', text) if argument else None
+        listed = re.match(r'(?:[a-z-]+, )*[a-z-]+ or [a-z-]+\b', text) if argument else None
         yield Option(letter or '', name, argument, how == '[=', text,
-                     tuple(re.findall(r'[a-z]+(?=,| or |$)', listed[0])) if listed else ())
+                     tuple(re.findall(r'[a-z-]+(?=,| or |$)', listed[0])) if listed else ())
 
 
 def indent(tabs, lines):

@@ -43,6 +43,12 @@ const struct trail_verb trail_verbs[] = {
 	  "finding is. With --explain also what it reads, what to do, and where it comes from. RULE "
 	  "is an id or a name.",
 	  "panictrail rules\npanictrail rules --explain PT201" },
+	{ "what-if", "--order ORDER INPUT...", "the same crash under another order of panic()", trail_cmd_what_if,
+	  "Shows the steps of panic() as they were beside those of another order: what would have run "
+	  "before kdump, with how many CPUs stopped, and whether what went wrong would still have been "
+	  "in the way. ORDER is all, or a model, some with options: filter=FUNCTION,..., piccoli=LEVEL, "
+	  "mladek=post-hypervisor; the manual has them. What a proposal leaves open is shown as open.",
+	  "panictrail what-if --order mladek=post-hypervisor vmcore\npanictrail what-if --order all vmcore" },
 	{ "distill", "INPUT... -o FILE", "the smallest dump that still gives the same report", trail_cmd_distill,
 	  "Writes only the pages that the report was read from, and no memory of user space. drgn and "
 	  "\"crash --minimal\" open such a file, as far as its pages go; makedumpfile gives its log. With "

@@ -70,6 +70,12 @@ static struct trail_error *set_origin(struct trail_options *o, const char *argum
 	return NULL;
 }
 
+static struct trail_error *set_order(struct trail_options *o, const char *argument)
+{
+	o->order = argument;
+	return NULL;
+}
+
 static struct trail_error *set_after_panic(struct trail_options *o, const char *argument)
 {
 	(void)argument;
@@ -174,19 +180,20 @@ static struct trail_error *set_version(struct trail_options *o, const char *argu
  */
 /* clang-format off */
 const struct trail_option trail_options_table[] = {
-	{ "format",       0,   "FORMAT",  NULL, set_format, "report log notifiers policy rules" },
+	{ "format",       0,   "FORMAT",  NULL, set_format, "report log notifiers what-if policy rules" },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
 	{ "policy",       0,   "POLICY",  "judge by the policy of that name, or in that file", set_policy, "report" },
 	{ "fail-on",      0,   "SEVERITY", "error, warning, note or never: exit with 1 from there on", set_fail_on, "report" },
 	{ "explain",      0,   NULL,      "how crash and drgn show the same; of a rule, all of it", set_explain, "report rules" },
 	{ "after-panic",  0,   NULL,      "the panic line and what follows it", set_after_panic, "log" },
 	{ "origin",       0,   NULL,      "where each value of the policy was set", set_origin, "policy" },
+	{ "order",        0,   "ORDER",   "all, vanilla, post-notifiers, two-parameters, mladek, piccoli, mladek-counter, mladek-four-lists, mladek-two-lists or filter: what to compare with", set_order, "what-if" },
 	{ "strict",       0,   NULL,      "exit with 4 when the answer is incomplete", set_strict },
-	{ "redact",       0,   NULL,      "take out what tells whose machine it was", set_redact, "report facts log notifiers distill" },
+	{ "redact",       0,   NULL,      "take out what tells whose machine it was", set_redact, "report facts log notifiers what-if distill" },
 	{ "without-symbols", 0, NULL,     "leave out what the kernel's profile holds", set_without_symbols, "distill" },
 	{ "time-limit",   0,   "SECONDS", "read no longer than that; then exit with 5", set_time_limit },
-	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color, "report log notifiers policy" },
-	{ "no-pager",     0,   NULL,      "show long text without a pager", set_no_pager, "report log notifiers policy" },
+	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color, "report log notifiers what-if policy" },
+	{ "no-pager",     0,   NULL,      "show long text without a pager", set_no_pager, "report log notifiers what-if policy" },
 	{ "no-debuginfo", 0,   NULL,      "look for no debuginfo", set_nothing },
 	{ "profile",      0,   "FILE",    "what a kernel of this build answered before", set_profile },
 	{ "cache-dir",    0,   "DIR",     "keep profiles of kernels there", set_cache_dir },

@@ -30,6 +30,7 @@ struct trail_options {
 	const char *fail_on; /* one of trail_fail_on_names; NULL: as the policy says */
 	bool explain;	     /* report: the commands of other tools beside the evidence */
 	bool after_panic;    /* log: only the panic line and what follows it */
+	const char *order;   /* what-if: of --order */
 	bool redact;
 	bool origin;	   /* policy: where each value was set */
 	double time_limit; /* seconds; 0 for none */
@@ -90,6 +91,7 @@ int trail_cmd_report(const struct trail_options *options);
 int trail_cmd_log(const struct trail_options *options);
 int trail_cmd_policy(const struct trail_options *options);
 int trail_cmd_rules(const struct trail_options *options);
+int trail_cmd_what_if(const struct trail_options *options);
 int trail_cmd_distill(const struct trail_options *options);
 
 #endif

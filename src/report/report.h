@@ -10,12 +10,15 @@ struct trail_facts;
 struct trail_judgement;
 struct trail_text;
 struct trail_timeline;
+struct trail_what_if;
 
 /** What a renderer is given. */
 struct trail_report {
 	const struct trail_facts *facts;
 	const struct trail_timeline *timeline;
 	const struct trail_judgement *judgement; /* NULL: nothing was judged */
+	const struct trail_what_if *const *what_ifs; /* what-if: one for each order */
+	size_t n_what_ifs;
 	bool complete;				 /* no gap, and no limit of the run was hit */
 	bool limit;				 /* a limit of the run was hit */
 	int status;				 /* SARIF: the exit status, once it is written */

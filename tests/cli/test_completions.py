@@ -118,6 +118,8 @@ def questions(program):
     yield ['panictrail', '--format', ''], formats
     yield ['panictrail', default, '--format', ''], formats
     yield ['panictrail', 'log', '--format', ''], {'text', 'json'}
+    yield ['panictrail', 'what-if', '--order', 'mladek-'], {'mladek-counter', 'mladek-four-lists',
+                                                            'mladek-two-lists'}
     yield ['panictrail', default, '--color='], {'auto', 'always', 'never'}
     yield ['panictrail', '--time-limit', ''], set()
     yield ['panictrail', '--fail-on', ''], {'error', 'warning', 'note', 'never'}

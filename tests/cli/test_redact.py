@@ -206,7 +206,8 @@ def distilled(tool, core, folder):
 
 
 VIEWS = [('report',), ('report', '--format', 'json'), ('log', '--format', 'json'),
-         ('notifiers', '--format', 'json'), ('facts',)]
+         ('notifiers', '--format', 'json'), ('facts',),
+         ('what-if', '--order', 'mladek', '--format', 'json')]
 
 
 def check_same_views(tool, core, redacted):
