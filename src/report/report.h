@@ -16,16 +16,16 @@ struct trail_what_if;
 struct trail_report {
 	const struct trail_facts *facts;
 	const struct trail_timeline *timeline;
-	const struct trail_judgement *judgement; /* NULL: nothing was judged */
+	const struct trail_judgement *judgement;     /* NULL: nothing was judged */
 	const struct trail_what_if *const *what_ifs; /* what-if: one for each order */
 	size_t n_what_ifs;
-	bool complete;				 /* no gap, and no limit of the run was hit */
-	bool limit;				 /* a limit of the run was hit */
-	int status;				 /* SARIF: the exit status, once it is written */
-	bool color;				 /* text: use terminal colours */
-	bool explain;	  /* text: with each piece of evidence the commands that show the same */
-	size_t width;	  /* text: columns; 0 for no limit */
-	bool after_panic; /* log: only the panic line and what follows it */
+	bool complete;	   /* no gap, and no limit of the run was hit */
+	bool limit;	   /* a limit of the run was hit */
+	int status;	   /* SARIF: the exit status, once it is written */
+	bool color;	   /* text: use terminal colours */
+	bool explain;	   /* text: with each piece of evidence the commands that show the same */
+	size_t width;	   /* text: columns; 0 for no limit */
+	bool after_panic;  /* log: only the panic line and what follows it */
 	const bool *rules; /* rules: which, by their index in the table; NULL: all */
 };
 
