@@ -96,6 +96,7 @@ enum trail_result trail_check_flag_forced(struct trail_judge *j)
 			markers[m].platform);
 		trail_judge_cite_scalar(j, evidence, "crash_kexec_post_notifiers");
 		trail_judge_cite(j, evidence, &cited);
+		j->out->forced_by = markers[m].platform;
 		return TRAIL_RESULT_FAIL;
 	}
 	/* a marker in the log may have been pushed out of the ring */

@@ -86,6 +86,8 @@ struct trail_judgement {
 	size_t n_findings;
 	struct trail_goal_score
 		goals[TRAIL_N_GOALS]; /* the policy's, in its order, then the others */
+	const char
+		*forced_by; /* the platform that set crash_kexec_post_notifiers; NULL: none known */
 };
 
 /**

@@ -249,7 +249,8 @@ static void write_config(struct writer *w, json_t *root)
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(config_rows); i++)
 		trail_json_set(&w->json, config, config_rows[i].key,
 			       shown(w, config_rows[i].scalar, config_rows[i].show));
-	trail_json_set_null(&w->json, config, "forced_by");
+	trail_json_set_string(&w->json, config, "forced_by",
+			      w->report->judgement ? w->report->judgement->forced_by : NULL);
 }
 
 static void write_stages(struct writer *w, json_t *root)

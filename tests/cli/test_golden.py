@@ -20,13 +20,14 @@ SHOWN = 60
 
 
 def check(tool, golden, update):
-    now = tool.run('--format', FORMATS[golden.name], 'vmcore', cwd=golden.parent,
-                   status=FINE).stdout
+    done = tool.run('--format', FORMATS[golden.name], 'vmcore', cwd=golden.parent, status=FINE)
+    now = done.stdout
     if update:
         golden.write_bytes(now)
     before = golden.read_bytes() if golden.exists() else b''
     if golden.name == 'report.json':
-        tool.parse(before)
+        worst = {finding['severity'] for finding in tool.parse(before)['findings']}
+        expect(done.returncode == ('error' in worst), f'status {done.returncode}, found {worst}')
     lines = list(difflib.unified_diff(before.decode(errors='replace').splitlines(),
                                       now.decode(errors='replace').splitlines(), str(golden), 'now',
                                       lineterm=''))
