@@ -10,7 +10,8 @@
  * A row is a member that lies at one place in every 64-bit kernel since v5.10,
  * whatever its configuration: nothing before it depends on it, or reading it
  * fails where it lies elsewhere.  To add one, look at the struct in every
- * release since; a member behind a lock moves with lockdep and PREEMPT_RT.  Covered by tests/cli/test_pages.py.
+ * release since; a member behind a lock moves with lockdep and PREEMPT_RT.  Covered by
+ * tests/cli/test_pages.py.
  */
 struct trail_layout {
 	const char *type, *member;

@@ -474,9 +474,8 @@ static void test_elf_left_out(void **state)
 		uint64_t paddr;
 		bool left_out;
 	} rows[] = {
-		{ 0, false },	     { 0x103800, false }, { 0x105fff, false },
-		{ 0x106000, true },  { 0x107fff, true },  { 0x108000, false },
-		{ UINT64_MAX, false },
+		{ 0, false },	    { 0x103800, false }, { 0x105fff, false },	{ 0x106000, true },
+		{ 0x107fff, true }, { 0x108000, false }, { UINT64_MAX, false },
 	};
 	struct file *file = make_elf();
 	struct trail_core_check *check = open_check(file);
