@@ -273,8 +273,8 @@ static void test_text_says(void **state)
 		"2024-03-04 05:06:07 UTC, up 83.456789 s\n",
 		"ended in notifiers, inside lab_hang, at native_halt\n",
 		"method hypervisor, point outside, stage notifiers\n",
-		"2 of 3 others stopped; not-stopped 3; stopped by nmi 0-1; "
-		"1 register set of unknown CPUs, at 0x0\n",
+		("2 of 3 others stopped; not-stopped 3; stopped by nmi 0-1; "
+		"1 register set of unknown CPUs, at 0x0\n"),
 		"1 of 3 called; in-progress: lab_hang [labmod], position 2; 1 not-called\n",
 		"kdump, file whole; 1 gap:\n", "panictrail --format json /var/crash/vmcore\n",
 		"ids        cause v1:sysrq/sysrq_handle_crash/__handle_sysrq:209ffa9e, path v1:outside",
