@@ -163,7 +163,7 @@ static struct silence longest_silence(const struct trail_judge *j)
 {
 	const struct trail_log_facts *log = &j->facts->log;
 	struct silence longest = { 0 }, so_far = { 0 };
-	size_t last = trail_judge_log_from(j), mark, passed = 0;
+	size_t last = trail_judge_log_from(j), passed = 0, m = 0;
 
 	for (size_t i = last + 1; i < log->n; i++) {
 		if (trail_judge_whose(j, i) != TRAIL_WHOSE_PANIC)
@@ -174,15 +174,17 @@ static struct silence longest_silence(const struct trail_judge *j)
 				.ns = now - before, .from = last, .to = i, .first = passed
 			};
 		last = i;
-		if (!trail_judge_mark(j, i, &mark))
+		while (m < j->n_marks && j->marks[m].record < i)
+			m++;
+		if (m == j->n_marks || j->marks[m].record != i || j->marks[m].notifier < 0)
 			continue;
 		/* only what lies in front of a callback's mark lies in the chain for sure */
 		if (so_far.ns > longest.ns) {
 			longest = so_far;
-			longest.last = mark;
+			longest.last = (size_t)j->marks[m].notifier;
 			longest.known = true;
 		}
-		passed = mark;
+		passed = (size_t)j->marks[m].notifier;
 	}
 	return longest;
 }
@@ -191,11 +193,10 @@ static struct silence longest_silence(const struct trail_judge *j)
  */
 static uint64_t time_to_chain_end(const struct trail_judge *j)
 {
-	size_t from = trail_judge_log_from(j);
-
-	for (size_t i = from + 1; i < j->facts->log.n; i++)
-		if (trail_judge_behind_chain(j, i))
-			return j->facts->log.records[i].ts_nsec - j->timeline->time_ns;
+	for (size_t i = 0; i < j->n_marks; i++)
+		if (j->marks[i].notifier == TRAIL_BEHIND_CHAIN)
+			return j->facts->log.records[j->marks[i].record].ts_nsec -
+			       j->timeline->time_ns;
 	return UINT64_MAX;
 }
 
