@@ -241,15 +241,26 @@ enum trail_result trail_check_notifier_slow(struct trail_judge *j)
 
 /* ---- what the chain should hold ------------------------------------------- */
 
-/* Does the callback add lines to the log? */
-static bool adds_lines(const struct trail_judge *j, size_t i)
+/*
+ * Does the callback add lines to the log?  All but these print only what was
+ * set up (ftrace_dump_on_oops) or went wrong before.
+ * Source: arch/x86/kernel/setup.c dump_kernel_offset(), arch/arm64/kernel/setup.c
+ * arm64_panic_block_dump(), with KASLR and without.
+ */
+static enum trail_tristate adds_lines(const struct trail_judge *j, size_t i)
 {
+	static const char *const always[] = { "dump_kernel_offset", "arm64_panic_block_dump" };
 	const struct trail_notifier_facts *n = &j->facts->notifiers[i];
 	const struct trail_known_notifier *row = trail_catalogue_find(n->function, n->module,
 								      j->facts->arch);
 
-	return row && row->seen == TRAIL_SEEN_LOG &&
-	       trail_streq(row->class, trail_class_names[TRAIL_CLASS_INFO]);
+	if (!row || row->seen != TRAIL_SEEN_LOG ||
+	    !trail_streq(row->class, trail_class_names[TRAIL_CLASS_INFO]))
+		return TRAIL_NO;
+	for (size_t k = 0; k < TRAIL_ARRAY_SIZE(always); k++)
+		if (trail_streq(row->function, always[k]))
+			return TRAIL_YES;
+	return TRAIL_MAYBE;
 }
 
 enum trail_result trail_check_info_missing(struct trail_judge *j)
@@ -260,11 +271,14 @@ enum trail_result trail_check_info_missing(struct trail_judge *j)
 	if (dumped != TRAIL_YES)
 		return dumped == TRAIL_NO ? TRAIL_RESULT_NOT_APPLICABLE : TRAIL_RESULT_UNKNOWN;
 	for (size_t i = 0; i < j->facts->n_notifiers; i++) {
-		enum trail_tristate ran = trail_judge_ran(j, i);
+		enum trail_tristate ran = trail_judge_ran(j, i), adds = adds_lines(j, i);
 
-		unsure |= adds_lines(j, i) && ran == TRAIL_MAYBE;
-		if (!adds_lines(j, i) || ran != TRAIL_NO)
+		if (adds == TRAIL_NO || ran == TRAIL_YES)
 			continue;
+		if (adds == TRAIL_MAYBE || ran == TRAIL_MAYBE) {
+			unsure = true;
+			continue;
+		}
 		failed = true;
 		struct trail_refs *evidence = trail_judge_finding(
 			j, j->rule->severity,
