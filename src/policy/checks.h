@@ -100,7 +100,8 @@ long trail_judge_last_record(const struct trail_judge *judge, const char *start)
 const char *trail_judge_function(struct trail_judge *judge, const char *function,
 				 const char *module);
 
-/** Records that console @i has not taken yet; false when that cannot be told. */
+/** Records that console @i has not taken yet; false when that cannot be told: its count could not
+ * be read, a replay may have set it back, or a real-time kernel counts elsewhere. */
 bool trail_judge_unprinted(const struct trail_judge *judge, size_t i, uint64_t *ret);
 
 /** The enabled console that has taken most of the log, and how many records it has not; -1 when
