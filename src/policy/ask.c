@@ -137,13 +137,35 @@ const char *trail_judge_function(struct trail_judge *j, const char *function, co
 		      : trail_timeline_say(&j->builder, "%s()", function);
 }
 
+/* A replay prints all again from the first record on: until it is over a console's count says
+ * nothing.  Source: kernel/printk/printk.c console_flush_on_panic(). */
+static bool may_replay(const struct trail_judge *j)
+{
+	enum trail_outcome replay = trail_judge_outcome(j, TRAIL_STAGE_CONSOLE_REPLAY);
+
+	return trail_facts_value(j->facts, "replay.mask", 0) &&
+	       (replay == TRAIL_OUTCOME_IN_PROGRESS || replay == TRAIL_OUTCOME_UNKNOWN);
+}
+
+/*
+ * A real-time kernel from before the nbcon consoles counts apart what a console
+ * prints in a panic, and that count is not read.
+ * Source: include/linux/console.h struct console, atomic_data; the PREEMPT_RT
+ * patch of v6.1.
+ */
+static bool counts_apart(const struct trail_judge *j)
+{
+	return j->facts->version && strstr(j->facts->version, "PREEMPT_RT") &&
+	       !trail_facts_has(j->facts, "legacy_allow_panic_sync");
+}
+
 bool trail_judge_unprinted(const struct trail_judge *j, size_t i, uint64_t *ret)
 {
 	const struct trail_console_facts *console = &j->facts->consoles[i];
 	const struct trail_log_facts *log = &j->facts->log;
 
 	if (log->presence != TRAIL_PRESENT || console->seq_presence != TRAIL_PRESENT ||
-	    console->seq > log->next_seq)
+	    console->seq > log->next_seq || may_replay(j) || counts_apart(j))
 		return false;
 	*ret = log->next_seq - console->seq;
 	return true;

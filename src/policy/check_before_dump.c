@@ -46,12 +46,8 @@ enum trail_tristate trail_judge_ran(const struct trail_judge *j, size_t i)
 
 static const char *name_of(struct trail_judge *j, size_t i)
 {
-	const struct trail_notifier_facts *n = &j->facts->notifiers[i];
-
-	if (!n->function)
-		return "a callback without a symbol";
-	return n->module ? trail_timeline_say(&j->builder, "%s() [%s]", n->function, n->module)
-			 : trail_timeline_say(&j->builder, "%s()", n->function);
+	return trail_judge_function(j, j->facts->notifiers[i].function,
+				    j->facts->notifiers[i].module);
 }
 
 const char *trail_judge_say_notifier(struct trail_judge *j, size_t i)
@@ -99,23 +95,23 @@ static void report(struct trail_judge *j, const size_t *which, size_t n, objecti
 	if (n > LISTED)
 		list = trail_timeline_say(&j->builder, "%s and %zu more", list, n - LISTED);
 	struct trail_refs *evidence = trail_judge_finding(
-		j, severity, "%zu callback%s ran before the dump %s: %s", n, n == 1 ? "" : "s",
+		j, severity, "%zu callback%s %s ran before the dump: %s", n, n == 1 ? "" : "s",
 		what, list);
 	for (size_t k = 0; k < n; k++)
 		trail_judge_cite(j, evidence, &j->timeline->notifiers[which[k]].evidence);
 }
 
-/* @what: which callbacks these are, behind "ran before the dump" */
+/* @what: which callbacks these are, behind "callbacks" */
 static enum trail_result judge_callbacks(struct trail_judge *j, objection *object, const char *what)
 {
 	enum trail_tristate before = trail_judge_before_dump(j);
-	size_t *which = trail_pool_alloc(&j->timeline->pool, j->facts->n_notifiers + 1,
-					 sizeof(*which));
 	bool unsure = !j->facts->chain_complete;
 	size_t n = 0;
 
 	if (before != TRAIL_YES)
 		return before == TRAIL_NO ? TRAIL_RESULT_NOT_APPLICABLE : TRAIL_RESULT_UNKNOWN;
+	size_t *which = trail_pool_alloc(&j->timeline->pool, j->facts->n_notifiers + 1,
+					 sizeof(*which));
 	if (!which) {
 		j->builder.failed = true;
 		return TRAIL_RESULT_UNKNOWN;
@@ -180,7 +176,7 @@ static const char *for_reboot(struct trail_judge *j, size_t i)
 
 enum trail_result trail_check_reboot_notifier(struct trail_judge *j)
 {
-	return judge_callbacks(j, for_reboot, "that only serve what comes after it");
+	return judge_callbacks(j, for_reboot, "of use only to what comes after it");
 }
 
 static const char *for_hypervisor(struct trail_judge *j, size_t i)
@@ -195,7 +191,7 @@ static const char *for_hypervisor(struct trail_judge *j, size_t i)
 enum trail_result trail_check_hypervisor_notifier(struct trail_judge *j)
 {
 	enum trail_result result = judge_callbacks(j, for_hypervisor,
-						   "that talk to the hypervisor or the firmware");
+						   "talking to the hypervisor or the firmware");
 
 	for (size_t i = 0; i < j->facts->n_notifiers && result == TRAIL_RESULT_FAIL; i++) {
 		const struct trail_notifier_verdict *verdict = &j->timeline->notifiers[i];
@@ -230,5 +226,5 @@ enum trail_result trail_check_notifier_not_allowed(struct trail_judge *j)
 
 	if (!j->policy->deny.n && (j->policy->classes & all) == all)
 		return TRAIL_RESULT_NOT_APPLICABLE;
-	return judge_callbacks(j, not_allowed, "that the policy does not allow");
+	return judge_callbacks(j, not_allowed, "against the policy");
 }

@@ -191,7 +191,7 @@ enum trail_result trail_check_second_panic(struct trail_judge *j)
 		result = TRAIL_RESULT_FAIL;
 		struct trail_refs *evidence = trail_judge_finding(
 			j, j->rule->severity,
-			"CPU %d panicked, too, and its reason is in no log: %s%s%s%s%s",
+			"CPU %d panicked, too, and its panic line is in no log: %s%s%s%s%s",
 			j->facts->cpus[i].cpu,
 			caller ? "panic() was called by " : "its stack does not tell who called",
 			caller ? caller->function : "",

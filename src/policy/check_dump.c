@@ -91,7 +91,7 @@ enum trail_result trail_check_work_before_dump(struct trail_judge *j)
 	if (!work)
 		return work_is_known(j) ? TRAIL_RESULT_PASS : TRAIL_RESULT_UNKNOWN;
 	struct trail_refs *evidence = trail_judge_finding(
-		j, j->rule->severity, "the crash kernel had to wait for %s", work);
+		j, j->rule->severity, "these stand before the crash kernel: %s", work);
 	trail_judge_cite_scalar(j, evidence, "crash_kexec_post_notifiers");
 	trail_judge_cite_scalar(j, evidence, "sys-info.mask");
 	trail_judge_cite_scalar(j, evidence, "count.kmsg-dumpers");
@@ -123,12 +123,6 @@ static const struct {
 
 static const char backend_line[] = "pstore: Registered ";
 
-/* The record that names pstore's backend, -1 for none. */
-static long backend_record(const struct trail_judge *j)
-{
-	return trail_judge_last_record(j, backend_line);
-}
-
 static bool is_backend(const struct trail_judge *j, long record, const char *name)
 {
 	size_t n = strlen(name), start = strlen(backend_line);
@@ -148,7 +142,8 @@ static bool is_quick(const char *function)
 	return false;
 }
 
-/* One dumper: FAIL with a finding, PASS, or UNKNOWN. */
+/* One dumper: FAIL with a finding, PASS, or UNKNOWN; @backend is the record that names pstore's, -1
+ * for none. */
 static enum trail_result check_dumper_speed(struct trail_judge *j, size_t i, long backend)
 {
 	const struct trail_dumper_facts *dumper = &j->facts->dumpers[i];
@@ -186,8 +181,9 @@ enum trail_result trail_check_slow_dumper(struct trail_judge *j)
 		return TRAIL_RESULT_NOT_APPLICABLE;
 	if (late == TRAIL_MAYBE || armed == TRAIL_MAYBE || dumpers == TRAIL_MAYBE)
 		return TRAIL_RESULT_UNKNOWN;
+	long backend = trail_judge_last_record(j, backend_line);
 	for (size_t i = 0; i < j->facts->n_dumpers; i++) {
-		enum trail_result one = check_dumper_speed(j, i, backend_record(j));
+		enum trail_result one = check_dumper_speed(j, i, backend);
 		if (one == TRAIL_RESULT_FAIL || result == TRAIL_RESULT_PASS)
 			result = one;
 	}

@@ -6,34 +6,6 @@
 
 /* ---- consoles ------------------------------------------------------------- */
 
-/* A replay prints all again from the first record on: until it is over a console's count says
- * nothing.  Source: kernel/printk/printk.c console_flush_on_panic(). */
-static bool may_replay(const struct trail_judge *j)
-{
-	enum trail_outcome replay = trail_judge_outcome(j, TRAIL_STAGE_CONSOLE_REPLAY);
-
-	return trail_facts_value(j->facts, "replay.mask", 0) &&
-	       (replay == TRAIL_OUTCOME_IN_PROGRESS || replay == TRAIL_OUTCOME_UNKNOWN);
-}
-
-/*
- * A real-time kernel from before the nbcon consoles counts apart what a console
- * prints in a panic, and that count is not read.
- * Source: include/linux/console.h struct console, atomic_data; the PREEMPT_RT
- * patch of v6.1.
- */
-static bool counts_apart(const struct trail_judge *j)
-{
-	return j->facts->version && strstr(j->facts->version, "PREEMPT_RT") &&
-	       !trail_facts_has(j->facts, "legacy_allow_panic_sync");
-}
-
-/* Can it be told what the console printed? */
-static bool is_known(const struct trail_judge *j, const struct trail_console_facts *c)
-{
-	return c->seq_presence == TRAIL_PRESENT && c->seq <= j->facts->log.next_seq;
-}
-
 static void cite_console(struct trail_judge *j, struct trail_refs *evidence,
 			 const struct trail_console_facts *c)
 {
@@ -53,13 +25,14 @@ static void cite_console(struct trail_judge *j, struct trail_refs *evidence,
 static enum trail_tristate nobody_saw(const struct trail_judge *j)
 {
 	size_t line = trail_judge_log_from(j);
+	uint64_t unprinted;
 
 	for (size_t i = 0; i < j->facts->n_consoles; i++) {
 		const struct trail_console_facts *c = &j->facts->consoles[i];
 
 		if (!c->enabled)
 			continue;
-		if (line == j->facts->log.n || !is_known(j, c))
+		if (line == j->facts->log.n || !trail_judge_unprinted(j, i, &unprinted))
 			return TRAIL_MAYBE;
 		if (c->seq > j->facts->log.records[line].seq)
 			return TRAIL_NO;
@@ -88,13 +61,15 @@ static enum trail_result report_unflushed(struct trail_judge *j)
 
 	for (size_t i = 0; i < j->facts->n_consoles; i++) {
 		const struct trail_console_facts *c = &j->facts->consoles[i];
-		uint64_t left = j->facts->log.next_seq - c->seq;
+		uint64_t left;
 
 		if (!c->enabled)
 			continue;
-		if (!is_known(j, c) && result == TRAIL_RESULT_PASS)
-			result = TRAIL_RESULT_UNKNOWN;
-		if (!is_known(j, c) || !left)
+		if (!trail_judge_unprinted(j, i, &left)) {
+			result = result == TRAIL_RESULT_FAIL ? result : TRAIL_RESULT_UNKNOWN;
+			continue;
+		}
+		if (!left)
 			continue;
 		result = TRAIL_RESULT_FAIL;
 		struct trail_refs *evidence = trail_judge_finding(
@@ -110,16 +85,13 @@ static enum trail_result report_unflushed(struct trail_judge *j)
 
 enum trail_result trail_check_console_unflushed(struct trail_judge *j)
 {
-	bool any = false;
+	bool any = trail_judge_has_console(j);
 
-	for (size_t i = 0; i < j->facts->n_consoles; i++)
-		any |= j->facts->consoles[i].enabled;
 	if (!trail_judge_crashed(j))
 		return trail_judge_no_crash(j);
 	if (!any && j->facts->consoles_presence == TRAIL_PRESENT)
 		return TRAIL_RESULT_NOT_APPLICABLE;
-	if (!any || j->facts->consoles_presence != TRAIL_PRESENT || !j->facts->log.n ||
-	    may_replay(j) || counts_apart(j))
+	if (!any || j->facts->consoles_presence != TRAIL_PRESENT || !j->facts->log.n)
 		return TRAIL_RESULT_UNKNOWN;
 	return nobody_saw(j) == TRAIL_YES ? report_unseen(j) : report_unflushed(j);
 }

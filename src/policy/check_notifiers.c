@@ -163,7 +163,7 @@ static struct silence longest_silence(const struct trail_judge *j)
 {
 	const struct trail_log_facts *log = &j->facts->log;
 	struct silence longest = { 0 }, so_far = { 0 };
-	size_t last = trail_judge_log_from(j), mark, passed = 0;
+	size_t last = trail_judge_log_from(j), passed = 0, m = 0;
 
 	for (size_t i = last + 1; i < log->n; i++) {
 		if (trail_judge_whose(j, i) != TRAIL_WHOSE_PANIC)
@@ -174,15 +174,17 @@ static struct silence longest_silence(const struct trail_judge *j)
 				.ns = now - before, .from = last, .to = i, .first = passed
 			};
 		last = i;
-		if (!trail_judge_mark(j, i, &mark))
+		while (m < j->n_marks && j->marks[m].record < i)
+			m++;
+		if (m == j->n_marks || j->marks[m].record != i || j->marks[m].notifier < 0)
 			continue;
 		/* only what lies in front of a callback's mark lies in the chain for sure */
 		if (so_far.ns > longest.ns) {
 			longest = so_far;
-			longest.last = mark;
+			longest.last = (size_t)j->marks[m].notifier;
 			longest.known = true;
 		}
-		passed = mark;
+		passed = (size_t)j->marks[m].notifier;
 	}
 	return longest;
 }
@@ -191,11 +193,10 @@ static struct silence longest_silence(const struct trail_judge *j)
  */
 static uint64_t time_to_chain_end(const struct trail_judge *j)
 {
-	size_t from = trail_judge_log_from(j);
-
-	for (size_t i = from + 1; i < j->facts->log.n; i++)
-		if (trail_judge_behind_chain(j, i))
-			return j->facts->log.records[i].ts_nsec - j->timeline->time_ns;
+	for (size_t i = 0; i < j->n_marks; i++)
+		if (j->marks[i].notifier == TRAIL_BEHIND_CHAIN)
+			return j->facts->log.records[j->marks[i].record].ts_nsec -
+			       j->timeline->time_ns;
 	return UINT64_MAX;
 }
 
@@ -240,15 +241,26 @@ enum trail_result trail_check_notifier_slow(struct trail_judge *j)
 
 /* ---- what the chain should hold ------------------------------------------- */
 
-/* Does the callback add lines to the log? */
-static bool adds_lines(const struct trail_judge *j, size_t i)
+/*
+ * Does the callback add lines to the log?  All but these print only what was
+ * set up (ftrace_dump_on_oops) or went wrong before.
+ * Source: arch/x86/kernel/setup.c dump_kernel_offset(), arch/arm64/kernel/setup.c
+ * arm64_panic_block_dump(), with KASLR and without.
+ */
+static enum trail_tristate adds_lines(const struct trail_judge *j, size_t i)
 {
+	static const char *const always[] = { "dump_kernel_offset", "arm64_panic_block_dump" };
 	const struct trail_notifier_facts *n = &j->facts->notifiers[i];
 	const struct trail_known_notifier *row = trail_catalogue_find(n->function, n->module,
 								      j->facts->arch);
 
-	return row && row->seen == TRAIL_SEEN_LOG &&
-	       trail_streq(row->class, trail_class_names[TRAIL_CLASS_INFO]);
+	if (!row || row->seen != TRAIL_SEEN_LOG ||
+	    !trail_streq(row->class, trail_class_names[TRAIL_CLASS_INFO]))
+		return TRAIL_NO;
+	for (size_t k = 0; k < TRAIL_ARRAY_SIZE(always); k++)
+		if (trail_streq(row->function, always[k]))
+			return TRAIL_YES;
+	return TRAIL_MAYBE;
 }
 
 enum trail_result trail_check_info_missing(struct trail_judge *j)
@@ -259,11 +271,14 @@ enum trail_result trail_check_info_missing(struct trail_judge *j)
 	if (dumped != TRAIL_YES)
 		return dumped == TRAIL_NO ? TRAIL_RESULT_NOT_APPLICABLE : TRAIL_RESULT_UNKNOWN;
 	for (size_t i = 0; i < j->facts->n_notifiers; i++) {
-		enum trail_tristate ran = trail_judge_ran(j, i);
+		enum trail_tristate ran = trail_judge_ran(j, i), adds = adds_lines(j, i);
 
-		unsure |= adds_lines(j, i) && ran == TRAIL_MAYBE;
-		if (!adds_lines(j, i) || ran != TRAIL_NO)
+		if (adds == TRAIL_NO || ran == TRAIL_YES)
 			continue;
+		if (adds == TRAIL_MAYBE || ran == TRAIL_MAYBE) {
+			unsure = true;
+			continue;
+		}
 		failed = true;
 		struct trail_refs *evidence = trail_judge_finding(
 			j, j->rule->severity,

@@ -49,25 +49,30 @@ enum trail_result trail_check_sys_info_after_dump(struct trail_judge *j)
 	enum trail_tristate asked = trail_judge_is_set(j, "sys-info.mask");
 	enum trail_tristate armed = trail_judge_armed(j), late = trail_judge_late(j);
 	enum trail_tristate dumpers = trail_judge_has_dumper(j), first = trail_judge_info_first(j);
+	/* it did come, so kdump did not */
+	bool printed = trail_judge_began(j, TRAIL_STAGE_SYS_INFO) == TRAIL_YES;
 	const char *why = NULL;
 
 	if (!trail_judge_crashed(j))
 		return trail_judge_no_crash(j);
 	if (asked == TRAIL_NO || (armed == TRAIL_NO && dumpers == TRAIL_NO))
 		return TRAIL_RESULT_NOT_APPLICABLE;
-	if (asked == TRAIL_YES && armed == TRAIL_YES && late == TRAIL_NO)
-		why = "kdump comes before it";
-	else if (asked == TRAIL_YES && first == TRAIL_NO && armed == TRAIL_YES)
-		why = "this kernel comes to it after the late kdump";
+	if (asked == TRAIL_YES && armed == TRAIL_YES && late == TRAIL_NO && !printed)
+		why = "no dump: kdump comes before it";
+	else if (asked == TRAIL_YES && first == TRAIL_NO && armed == TRAIL_YES && !printed)
+		why = "no dump: this kernel comes to it after the late kdump";
 	else if (asked == TRAIL_YES && first == TRAIL_NO && dumpers == TRAIL_YES)
-		why = "this kernel comes to it after kmsg_dump()";
+		why = "no record of the kmsg dumpers: this kernel comes to it after kmsg_dump()";
+	if (!why && printed)
+		return first == TRAIL_MAYBE && dumpers != TRAIL_NO ? TRAIL_RESULT_UNKNOWN
+								   : TRAIL_RESULT_PASS;
 	if (!why) {
 		bool known = asked == TRAIL_YES && first == TRAIL_YES &&
 			     (armed == TRAIL_NO || late == TRAIL_YES);
 		return known ? TRAIL_RESULT_PASS : TRAIL_RESULT_UNKNOWN;
 	}
 	struct trail_refs *evidence = trail_judge_finding(
-		j, j->rule->severity, "what panic_print 0x%" PRIx64 " asks for is in no dump: %s",
+		j, j->rule->severity, "what panic_print 0x%" PRIx64 " asks for is in %s",
 		trail_facts_value(j->facts, "sys-info.mask", 0), why);
 	trail_judge_cite_scalar(j, evidence, "sys-info.mask");
 	trail_judge_cite_scalar(j, evidence, "crash_kexec_post_notifiers");

@@ -100,7 +100,8 @@ long trail_judge_last_record(const struct trail_judge *judge, const char *start)
 const char *trail_judge_function(struct trail_judge *judge, const char *function,
 				 const char *module);
 
-/** Records that console @i has not taken yet; false when that cannot be told. */
+/** Records that console @i has not taken yet; false when that cannot be told: its count could not
+ * be read, a replay may have set it back, or a real-time kernel counts elsewhere. */
 bool trail_judge_unprinted(const struct trail_judge *judge, size_t i, uint64_t *ret);
 
 /** The enabled console that has taken most of the log, and how many records it has not; -1 when
@@ -144,11 +145,8 @@ size_t trail_judge_log_from(const struct trail_judge *judge);
 /** Was the record, behind the panic line, written by the CPU or task that panics, or another? */
 enum trail_whose trail_judge_whose(const struct trail_judge *judge, size_t record);
 
-/** Is the record, behind the panic line, one that only a callback of the chain leaves?  Which? */
-bool trail_judge_mark(const struct trail_judge *judge, size_t record, size_t *notifier_ret);
-
-/** Is it one that panic() prints itself, behind the chain? */
-bool trail_judge_behind_chain(const struct trail_judge *judge, size_t record);
+/** Fill judge->marks. */
+void trail_judge_find_marks(struct trail_judge *judge);
 
 /** The first record that was certainly written after the stop; one past the last when none was. */
 size_t trail_judge_first_after_stop(const struct trail_judge *judge);

@@ -160,7 +160,7 @@ static void score_kmsg_dump(struct trail_judge *j, struct trail_goal_score *s)
 							j->facts->dumpers[0].module))
 			     : SAY("all %zu kmsg dumpers were called", n));
 	else if (trail_judge_outcome(j, TRAIL_STAGE_KMSG_DUMP) == TRAIL_OUTCOME_IN_PROGRESS)
-		score(s, TRAIL_GOAL_AT_RISK, "a kmsg dumper had not returned");
+		score(s, TRAIL_GOAL_AT_RISK, "kmsg_dump() had not returned");
 	else if (calls[TRAIL_CALL_NOT_CALLED] == n)
 		score(s, TRAIL_GOAL_FAILED, why_not_dumped(j));
 	else

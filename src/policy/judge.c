@@ -181,6 +181,7 @@ struct trail_error *trail_judge(struct trail_timeline *timeline, const struct tr
 	out->results = trail_pool_alloc(&timeline->pool, trail_n_rules, sizeof(*out->results));
 	if (!out->results)
 		return &trail_error_nomem;
+	trail_judge_find_marks(&j);
 	check_all(&j);
 	trail_goals_score(&j);
 	if (j.builder.failed)

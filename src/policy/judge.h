@@ -111,12 +111,22 @@ bool trail_judgement_fails(const struct trail_judgement *judgement);
 
 /* ---- for the checks of rules ---------------------------------------------- */
 
+/** A record behind the panic line that tells how far panic() was. */
+struct trail_log_mark {
+	size_t record;
+	long notifier; /* that alone prints it, or TRAIL_BEHIND_CHAIN: panic() does, later */
+};
+
+enum { TRAIL_BEHIND_CHAIN = -1 };
+
 /** What a check is given. */
 struct trail_judge {
 	struct trail_builder builder; /* makes evidence */
 	const struct trail_facts *facts;
 	struct trail_timeline *timeline;
 	const struct trail_policy *policy;
+	struct trail_log_mark *marks; /* of the panicking CPU, in the order of the log */
+	size_t n_marks;
 	const struct trail_rule *rule; /* the one that is checked */
 	struct trail_judgement *out;
 };

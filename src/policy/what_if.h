@@ -145,7 +145,7 @@ enum trail_tristate trail_what_over_lists(unsigned lists, const enum trail_trist
 void trail_what_say_open(struct trail_what *w, const char *text);
 void trail_what_note(struct trail_what *w, const char *text);
 
-/** Is the scalar other than 0?  One that this kernel does not have is 0. */
+/** Is the scalar other than 0?  One that this kernel does not have is 0, where it names any. */
 enum trail_tristate trail_what_is_set(const struct trail_facts *facts, const char *name);
 
 /** The inputs: of the dump, then of the model, then of the order.  what_inputs.c */

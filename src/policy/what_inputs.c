@@ -15,9 +15,12 @@ enum trail_tristate trail_what_is_set(const struct trail_facts *facts, const cha
 {
 	const struct trail_scalar *s = trail_facts_scalar(facts, name);
 
-	if (!s || (s->presence != TRAIL_PRESENT && s->presence != TRAIL_ABSENT))
-		return TRAIL_MAYBE;
-	return s->presence == TRAIL_PRESENT && s->value ? TRAIL_YES : TRAIL_NO;
+	if (s && s->presence == TRAIL_PRESENT)
+		return s->value ? TRAIL_YES : TRAIL_NO;
+	/* a kernel that names none of its variables lacks them all: any kernel has panic_print */
+	return s && s->presence == TRAIL_ABSENT && trail_facts_has(facts, "panic_print")
+		       ? TRAIL_NO
+		       : TRAIL_MAYBE;
 }
 
 /* panic_print, or where that is 0 what 7.x takes instead. */
@@ -31,8 +34,11 @@ static enum trail_tristate print_of(const struct trail_facts *facts)
 /* Who was dumped by a crash kernel had one, whatever could be read. */
 static enum trail_tristate crash_kernel_of(const struct trail_what *w)
 {
-	if (w->timeline->method == TRAIL_METHOD_KDUMP)
+	if (w->timeline->method == TRAIL_METHOD_KDUMP || w->timeline->method == TRAIL_METHOD_FADUMP)
 		return TRAIL_YES;
+	if (trail_facts_has(w->facts, "feature.kexec") &&
+	    !trail_facts_value(w->facts, "feature.kexec", 0))
+		return TRAIL_NO;
 	return trail_what_is_set(w->facts, "kexec_crash_image");
 }
 

@@ -241,6 +241,8 @@ static void put_before(struct trail_page *p, const struct trail_what_if *what_if
 
 static const char *cpus_stopped(struct trail_page *p, const struct trail_what_cpus *cpus)
 {
+	if (!cpus->known) /* one of them would be the panicking one */
+		return "open";
 	if (!cpus->stopped_known)
 		return trail_say(&p->view, "open, of %zu", cpus->others);
 	return trail_say(&p->view, "%zu of %zu", cpus->stopped_before_kdump, cpus->others);

@@ -271,6 +271,22 @@ def check_no_panic(tool, source, folder):
     order = document['orders'][0]
     expect(any('did not panic' in note for note in order['notes']), f'{order["notes"]}')
     expect(order['troubles'] == [], f'{order["troubles"]}')
+    expect(order['cpus']['others'] is None, f'{order["cpus"]}')
+    text = tool.run('what-if', '--order', 'all', folder / 'edited.json', status=FINE).stdout
+    expect(b'open, of ' not in text, 'as many others as there are CPUs')
+
+
+def check_no_names(tool, source, folder):
+    """Facts edited by hand: a kernel without names of variables, which lacks none of them for it."""
+    def edit(facts, scalars):
+        for name in ('panic_print', 'kexec_crash_image', 'crash_kexec_post_notifiers', 'feature.kexec'):
+            scalars[name].update(presence='absent', value='0x0')
+        facts['writer'] = 'hypervisor'
+
+    order = ask(tool, 'mladek', edited(source, folder, edit))['orders'][0]
+    known = {i['name']: i['value'] for i in order['inputs']}
+    expect(known['crash_kernel'] is None, f'{order["inputs"]}')
+    expect(known['crash_kexec_post_notifiers'] is None, f'{order["inputs"]}')
 
 
 def check_unknown(tool, source, folder):
@@ -336,6 +352,7 @@ def cases(tool, fixtures, folder, update):
         yield f'{name}: troubles', check_troubles, tool, fixtures / name / 'vmcore', kinds, answers
     facts = fixtures / 'facts-6.1-hung-task/facts.json'
     yield 'no panic', check_no_panic, tool, facts, folder
+    yield 'no names', check_no_names, tool, facts, folder
     yield 'unknown', check_unknown, tool, facts, folder
     core = fixtures / 'bad-notify-stop/vmcore'
     yield 'the same', check_same, tool, core, folder
