@@ -180,7 +180,7 @@ static const char *for_reboot(struct trail_judge *j, size_t i)
 
 enum trail_result trail_check_reboot_notifier(struct trail_judge *j)
 {
-	return judge_callbacks(j, for_reboot, "that only serve what comes after it");
+	return judge_callbacks(j, for_reboot, "only for what comes after it");
 }
 
 static const char *for_hypervisor(struct trail_judge *j, size_t i)
@@ -195,7 +195,7 @@ static const char *for_hypervisor(struct trail_judge *j, size_t i)
 enum trail_result trail_check_hypervisor_notifier(struct trail_judge *j)
 {
 	enum trail_result result = judge_callbacks(j, for_hypervisor,
-						   "that talk to the hypervisor or the firmware");
+						   "to talk to the hypervisor or the firmware");
 
 	for (size_t i = 0; i < j->facts->n_notifiers && result == TRAIL_RESULT_FAIL; i++) {
 		const struct trail_notifier_verdict *verdict = &j->timeline->notifiers[i];
