@@ -90,8 +90,8 @@ enum trail_result trail_check_work_before_dump(struct trail_judge *j)
 	const char *work = work_of(j);
 	if (!work)
 		return work_is_known(j) ? TRAIL_RESULT_PASS : TRAIL_RESULT_UNKNOWN;
-	struct trail_refs *evidence = trail_judge_finding(
-		j, j->rule->severity, "the crash kernel had to wait for %s", work);
+	struct trail_refs *evidence = trail_judge_finding(j, j->rule->severity,
+							  "before the crash kernel stood %s", work);
 	trail_judge_cite_scalar(j, evidence, "crash_kexec_post_notifiers");
 	trail_judge_cite_scalar(j, evidence, "sys-info.mask");
 	trail_judge_cite_scalar(j, evidence, "count.kmsg-dumpers");
