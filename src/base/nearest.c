@@ -4,6 +4,11 @@
 
 enum { WORD_MAX = 31 };
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 unsigned trail_edit_distance(const char *a, const char *b)
 {
 	size_t n = strlen(a), m = strlen(b);
@@ -17,7 +22,7 @@ unsigned trail_edit_distance(const char *a, const char *b)
 				d[i][j] = i + j;
 				continue;
 			}
-			bool same = a[i - 1] == b[j - 1];
+			bool same = lower(a[i - 1]) == lower(b[j - 1]);
 			d[i][j] = TRAIL_MIN(d[i - 1][j] + 1, d[i][j - 1] + 1);
 			d[i][j] = TRAIL_MIN(d[i][j], d[i - 1][j - 1] + !same);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])

@@ -6,7 +6,7 @@
 #include "base/base.h"
 
 /** How many letters must be changed, added, left out or swapped with the next; 255 for too many
- * to count. */
+ * to count.  Large and small letters are the same. */
 unsigned trail_edit_distance(const char *a, const char *b);
 
 /** The best of the names so far; what is further off than a third of the word is no typing error.

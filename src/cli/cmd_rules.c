@@ -9,26 +9,21 @@
 #include "report/rules.h"
 
 enum {
-	FAR = 4,   /* letters apart, a rule is not the one that was meant */
 	PAGE = 80, /* columns of what is explained, where there is no terminal */
 };
 
 static struct trail_error *no_such_rule(const char *word)
 {
-	const struct trail_rule *near = NULL;
-	unsigned least = FAR;
+	struct trail_nearest near = { .word = word };
 
 	for (size_t i = 0; i < trail_n_rules; i++) {
-		unsigned d = trail_edit_distance(word, trail_rules[i].name);
-		if (d < least) {
-			least = d;
-			near = &trail_rules[i];
-		}
+		trail_nearest_consider(&near, trail_rules[i].id);
+		trail_nearest_consider(&near, trail_rules[i].name);
 	}
-	if (near)
+	if (near.name)
 		return trail_error_format(TRAIL_ERROR_USAGE,
 					  "there is no rule %s (did you mean %s?)", word,
-					  near->name);
+					  near.name);
 	return trail_error_format(TRAIL_ERROR_USAGE,
 				  "there is no rule %s; panictrail rules lists them", word);
 }

@@ -82,9 +82,10 @@ static void report(struct trail_judge *j, const size_t *which, size_t n, objecti
 	const char *list = "";
 
 	for (size_t k = 0; k < n && severity > TRAIL_SEVERITY_NOTE; k++) {
+		const char *why = object(j, which[k]);
 		struct trail_refs *evidence = trail_judge_finding(
 			j, severity, "%s, ran before the dump: %s",
-			trail_judge_say_notifier(j, which[k]), object(j, which[k]));
+			trail_judge_say_notifier(j, which[k]), why ? why : "");
 		trail_judge_cite(j, evidence, &j->timeline->notifiers[which[k]].evidence);
 	}
 	if (severity > TRAIL_SEVERITY_NOTE)

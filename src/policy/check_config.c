@@ -192,6 +192,8 @@ enum trail_result trail_check_reboot(struct trail_judge *j)
 
 	if (wish == TRAIL_WISH_ANY && within == UINT64_MAX)
 		return TRAIL_RESULT_NOT_APPLICABLE;
+	if (!trail_judge_crashed(j))
+		return trail_judge_no_crash(j);
 	if (!trail_facts_has(j->facts, "panic_timeout"))
 		return TRAIL_RESULT_UNKNOWN;
 	if (wish == TRAIL_WISH_NO)

@@ -285,7 +285,7 @@ enum trail_result trail_check_oops_bypassed_panic(struct trail_judge *j)
 		j, missed ? TRAIL_SEVERITY_WARNING : TRAIL_SEVERITY_NOTE,
 		"the crash kernel was started without panic(): no notifier and no kmsg dumper was "
 		"called%s%s",
-		missed ? ", among them " : "", missed ? missed : "");
+		missed ? "; registered: " : "", missed ? missed : "");
 	trail_judge_cite(j, evidence, &j->timeline->frontier_evidence);
 	trail_judge_cite_scalar(j, evidence, "crash_kexec_post_notifiers");
 	return TRAIL_RESULT_FAIL;

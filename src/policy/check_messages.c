@@ -76,8 +76,9 @@ static enum trail_result report_unflushed(struct trail_judge *j)
 			j,
 			left > j->policy->console_unflushed_max ? TRAIL_SEVERITY_WARNING
 								: j->rule->severity,
-			"console %s had not printed the last %" PRIu64 " record%s",
-			c->name ? c->name : "?", left, left == 1 ? "" : "s");
+			"console %s had not printed the last %s", c->name ? c->name : "?",
+			left == 1 ? "record"
+				  : trail_timeline_say(&j->builder, "%" PRIu64 " records", left));
 		cite_console(j, evidence, c);
 	}
 	return result;

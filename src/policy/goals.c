@@ -261,6 +261,8 @@ static void score_reboot(struct trail_judge *j, struct trail_goal_score *s)
 	enum trail_tristate timeout = trail_judge_is_set(j, "panic_timeout");
 	const char *where = where_it_was(j);
 
+	if (is_untried(j, s))
+		return;
 	trail_judge_cite_scalar(j, &s->evidence, "panic_timeout");
 	if (t->method == TRAIL_METHOD_KDUMP || t->method == TRAIL_METHOD_FADUMP) {
 		s->reason = "the crash kernel took over, and it decides: this dump does not tell";
@@ -274,8 +276,6 @@ static void score_reboot(struct trail_judge *j, struct trail_goal_score *s)
 			      : "panic_timeout is 0: panic() halts");
 		return;
 	}
-	if (is_untried(j, s))
-		return;
 	trail_judge_cite(j, &s->evidence, &t->frontier_evidence);
 	if (timeout == TRAIL_MAYBE || !where)
 		s->reason = "how far panic() came to the reboot is not known";
@@ -356,10 +356,7 @@ static void score_hypervisor(struct trail_judge *j, struct trail_goal_score *s)
 		score(s, TRAIL_GOAL_ACHIEVED, SAY("%s was called", all.called));
 		return;
 	}
-	if (j->timeline->method == TRAIL_METHOD_HYPERVISOR) {
-		score(s, TRAIL_GOAL_ACHIEVED, "the hypervisor took this dump");
-		trail_judge_cite(j, &s->evidence, &j->timeline->dump_evidence);
-	} else if (!all.n) {
+	if (!all.n) {
 		score_without_teller(j, s, all.unknown);
 	} else if (all.calls[TRAIL_CALL_IN_PROGRESS]) {
 		score(s, TRAIL_GOAL_AT_RISK,

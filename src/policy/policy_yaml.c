@@ -414,9 +414,23 @@ static void read_end(struct reader *r)
 	yaml_event_delete(&e);
 }
 
-struct trail_node *trail_policy_tree(const struct trail_policy_bytes *file, struct trail_pool *pool,
-				     struct trail_problems *problems)
+/* Without the byte order mark that some editors put first, and that libyaml takes for text where
+ * it is told the encoding. */
+static struct trail_policy_bytes without_mark(const struct trail_policy_bytes *file)
 {
+	struct trail_policy_bytes text = *file;
+
+	if (text.n >= 3 && memcmp(text.bytes, "\xef\xbb\xbf", 3) == 0) {
+		text.bytes += 3;
+		text.n -= 3;
+	}
+	return text;
+}
+
+struct trail_node *trail_policy_tree(const struct trail_policy_bytes *bytes,
+				     struct trail_pool *pool, struct trail_problems *problems)
+{
+	struct trail_policy_bytes text = without_mark(bytes), *file = &text;
 	struct reader r = { .file = file, .pool = pool, .problems = problems };
 	size_t before = problems->n + problems->n_more;
 

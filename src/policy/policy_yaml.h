@@ -73,13 +73,14 @@ struct trail_policy_bytes {
 /**
  * Read a file into a tree.
  *
- * @pool  owns the tree
+ * @bytes  a byte order mark of UTF-8 in front is passed over
+ * @pool   owns the tree
  *
  * Gives the document; NULL when there is none to go on with, which was added
  * to @problems as everything else that is wrong.
  */
-struct trail_node *trail_policy_tree(const struct trail_policy_bytes *file, struct trail_pool *pool,
-				     struct trail_problems *problems);
+struct trail_node *trail_policy_tree(const struct trail_policy_bytes *bytes,
+				     struct trail_pool *pool, struct trail_problems *problems);
 
 /** The child of that key, or NULL. */
 struct trail_node *trail_node_child(const struct trail_node *map, const char *key);

@@ -161,7 +161,7 @@ const struct trail_rule trail_rules[] = {
 	  .severity = TRAIL_SEVERITY_NOTE,
 	  .statement = "Of every callback that runs before the dump it is known what it does.",
 	  .reads = "which callbacks ran, the catalogue, notifiers.before-dump of the policy",
-	  .remedy = "Look at what the callback does, then allow or deny it in the policy, or add it to the catalogue by a plugin.",
+	  .remedy = "Look at what the callback does, then allow or deny it in the policy.",
 	  .source = "the catalogue (panictrail notifiers), kernel/panic.c panic()", .proposal = "PT-S05" },
 	{ .id = "PT206", .name = "reboot-notifier-before-dump", .check = trail_check_reboot_notifier,
 	  .severity = TRAIL_SEVERITY_NOTE,
@@ -277,7 +277,7 @@ const struct trail_rule trail_rules[] = {
 	/* 4xx: messages */
 	{ .id = "PT401", .name = "console-unflushed", .check = trail_check_console_unflushed,
 	  .severity = TRAIL_SEVERITY_NOTE,
-	  .statement = "Every console has printed the whole log; a warning where none printed the panic line.",
+	  .statement = "Every console has printed the whole log. A warning where more is left than the policy lets, and where none printed the panic line; that is an error where the policy wants the console.",
 	  .reads = "the next record of each console and of the log, console of the policy",
 	  .remedy = "Read the rest in this dump; for the next one use a console that can print in a panic (an nbcon driver, netconsole), or pstore.",
 	  .source = "kernel/printk/printk.c struct console seq (console_seq until v5.17), console_flush_on_panic()", .proposal = "PT-S06" },

@@ -59,8 +59,11 @@ static struct trail_error *read_open(int fd, struct trail_pool *pool, size_t lim
 	file->inode = st.st_ino;
 	if (is_null_device(&st) || (S_ISREG(st.st_mode) && !st.st_size))
 		return NULL;
+	if (S_ISDIR(st.st_mode))
+		return trail_error_os(EISDIR, "%s", file->path);
 	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
-		return trail_error_os(S_ISDIR(st.st_mode) ? EISDIR : EINVAL, "%s", file->path);
+		return trail_error_format(TRAIL_ERROR_USAGE, "%s: a device, wanted a file",
+					  file->path);
 	/* it was opened so that a pipe nobody writes to is no wait for ever; now there is one */
 	if (fcntl(fd, F_SETFL, 0) < 0)
 		return trail_error_os(errno, "%s", file->path);

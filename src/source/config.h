@@ -31,7 +31,7 @@ struct trail_config_file {
  *
  * @pool  owns what is given
  *
- * Errors: ABSENT (there is none), OS, NOMEM.
+ * Errors: ABSENT (there is none), USAGE (a device), OS, NOMEM.
  */
 struct trail_error *trail_config_read(struct trail_pool *pool, const char *path, size_t limit,
 				      struct trail_config_file *ret) TRAIL_MUST_CHECK;
@@ -42,7 +42,7 @@ struct trail_error *trail_config_read(struct trail_pool *pool, const char *path,
  * @root    stands before /etc, /run and /usr/lib; "" for this machine
  * @name    below these directories, "panictrail/policies/x.yaml"
  *
- * Errors: ABSENT, OS, NOMEM.
+ * Errors: ABSENT, USAGE, OS, NOMEM.
  */
 struct trail_error *trail_config_find(struct trail_pool *pool, const char *root, const char *name,
 				      size_t limit, struct trail_config_file *ret) TRAIL_MUST_CHECK;

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The manual names what --help names. Usage: test_docs.py PANICTRAIL TREE
 
-Every verb and option of the program stands in docs/panictrail.1.scd, and no other does. Prints one
-line for each case; exits with 1 if one fails.
+Every verb and option of the program stands in docs/panictrail.1.scd, and no other does; the first
+screen in README.md is that of a dump of tests/fixtures. Prints one line for each case; exits with 1
+if one fails.
 """
 import pathlib
 import re
 import subprocess
 import sys
+import textwrap
 
 TIMEOUT = 60
 
@@ -68,11 +70,23 @@ def check_manual(program, text):
         compare('letters', program.letters(), {line for line in lines if line[0]})
 
 
+def check_sample(program, tree):
+    """The first screen of the README is that of a fixture."""
+    vmcore = tree / 'tests/fixtures/bad-notify-stop/vmcore'
+    done = subprocess.run([program, '--no-cache', vmcore], capture_output=True, text=True,
+                          check=False, timeout=TIMEOUT)
+    screen = textwrap.indent(done.stdout.split('\n\n')[0], '    ')
+    text = (tree / 'README.md').read_text()
+    return [line for line in screen.splitlines() if line not in text.splitlines()] or \
+        ([] if screen in text else ['in another order'])
+
+
 def main():
     program, tree = Help(sys.argv[1]), pathlib.Path(sys.argv[2])
     cases = [('--help of each verb', check_help(program)),
              ('docs/panictrail.1.scd',
-              check_manual(program, (tree / 'docs/panictrail.1.scd').read_text()))]
+              check_manual(program, (tree / 'docs/panictrail.1.scd').read_text())),
+             ('README.md', check_sample(sys.argv[1], tree))]
 
     for name, wrong in cases:
         print(f'FAILED  {name}: {"; ".join(wrong)}' if wrong else f'ok      {name}')
