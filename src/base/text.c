@@ -67,8 +67,11 @@ void trail_text_printf(struct trail_text *text, const char *format, ...)
 
 void trail_text_pad(struct trail_text *text, size_t n)
 {
-	while (n--)
-		trail_text_add(text, " ", 1);
+	if (!n || !room_for(text, n))
+		return;
+	memset(text->data + text->length, ' ', n);
+	text->length += n;
+	text->data[text->length] = 0;
 }
 
 const char *trail_text_string(const struct trail_text *text)
@@ -110,10 +113,26 @@ static bool harmful(uint32_t code)
 	       code == 0x61c || code == 0xfeff;
 }
 
+/* Bytes at the start that are what they look like: nearly all of any text. */
+static size_t plain(const char *bytes, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && bytes[i] >= ' ' && bytes[i] <= '~')
+		i++;
+	return i;
+}
+
 void trail_text_escaped(struct trail_text *text, const char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n;) {
 		uint32_t code = 0;
+		size_t run = plain(bytes + i, n - i);
+
+		trail_text_add(text, bytes + i, run);
+		i += run;
+		if (i == n)
+			return;
 		size_t length = trail_utf8_length(bytes + i, n - i, &code);
 
 		if (code == '\n' || code == '\t' || code == '\r')

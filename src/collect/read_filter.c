@@ -18,7 +18,7 @@
 enum {
 	CPUS_MAX = 8192,
 	TASKS_MAX = 8, /* the newest: their slabs are the ones that change */
-	NAMED = 3,	/* things that the gap names */
+	NAMED = 3,     /* things that the gap names */
 };
 
 /* Members that are never zero in a task, at its beginning, in its middle and near its end.  Source:

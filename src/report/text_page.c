@@ -58,13 +58,14 @@ static size_t fitting(const char *s, size_t limit, size_t *columns_ret)
 	*columns_ret = 0;
 	while (i < n) {
 		uint32_t code = 0;
-		size_t length = TRAIL_MAX(trail_utf8_length(s + i, n - i, &code), (size_t)1);
-		size_t columns = columns_of(code);
+		bool plain = s[i] >= ' ' && s[i] <= '~';
+		size_t length = plain ? 1 : trail_utf8_length(s + i, n - i, &code);
+		size_t columns = plain ? 1 : columns_of(code);
 
 		if (columns > limit - *columns_ret)
 			break;
 		*columns_ret += columns;
-		i += length;
+		i += TRAIL_MAX(length, (size_t)1);
 	}
 	return i;
 }
