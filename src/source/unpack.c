@@ -92,7 +92,15 @@ struct trail_error *trail_unpack_new(enum trail_unpack_wrapper wrapper, struct t
 	struct trail_error *error = row->codec->open(&unpack->state);
 	if (error) {
 		free(unpack);
-		return error;
+		if (error->code != TRAIL_ERROR_UNSUPPORTED)
+			return error;
+		struct trail_error *more = trail_error_format(
+			TRAIL_ERROR_UNSUPPORTED,
+			"compressed with %s, and %s could not be loaded: %s; unpack it first: %s "
+			"FILE > vmcore",
+			row->name, row->codec->library, error->message, row->command);
+		trail_error_free(error);
+		return more;
 	}
 	*ret = unpack;
 	return NULL;

@@ -10,7 +10,7 @@
 
 struct trail_codec {
 	const char *library; /* by the name that it is installed by */
-	/* NULL: built without it.  Errors: NOMEM. */
+	/* NULL: built without it.  Errors: UNSUPPORTED (it is not installed), NOMEM. */
 	struct trail_error *(*open)(void **ret);
 	/*
 	 * Go on with one stream; makes no progress when it wants more input or more room.

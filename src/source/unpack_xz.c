@@ -1,41 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* xz by liblzma; see unpack_codec.h. */
+/* xz by liblzma, which is loaded when it is needed; see unpack_codec.h. */
 #include <lzma.h>
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "source/library.h"
 #include "source/unpack_codec.h"
+
+/* In the order of the functions below. */
+static const char *const names[] = { "lzma_stream_decoder", "lzma_code", "lzma_memusage",
+				     "lzma_end" };
+
+struct xz {
+	lzma_stream stream;
+	void *library;
+	struct {
+		__typeof__(lzma_stream_decoder) *stream_decoder;
+		__typeof__(lzma_code) *code;
+		__typeof__(lzma_memusage) *memusage;
+		__typeof__(lzma_end) *end;
+	} call;
+};
 
 static struct trail_error *xz_restart(void *state)
 {
-	return lzma_stream_decoder(state, TRAIL_UNPACK_MEMORY_MAX, 0) == LZMA_OK
+	struct xz *xz = state;
+
+	return xz->call.stream_decoder(&xz->stream, TRAIL_UNPACK_MEMORY_MAX, 0) == LZMA_OK
 		       ? NULL
 		       : &trail_error_nomem;
 }
 
 static void xz_close(void *state)
 {
-	lzma_end(state);
-	free(state);
+	struct xz *xz = state;
+
+	xz->call.end(&xz->stream);
+	trail_library_close(xz->library);
+	free(xz);
 }
 
 static struct trail_error *xz_open(void **ret)
 {
-	lzma_stream *lzma = malloc(sizeof(*lzma));
+	struct xz *xz = malloc(sizeof(*xz));
+	void *found[TRAIL_ARRAY_SIZE(names)];
 
-	if (!lzma)
+	if (!xz)
 		return &trail_error_nomem;
-	*lzma = (lzma_stream)LZMA_STREAM_INIT;
-	struct trail_error *error = xz_restart(lzma);
+	*xz = (struct xz){ .stream = LZMA_STREAM_INIT };
+	struct trail_error *error = trail_library_open(
+		"liblzma.so.5", names, TRAIL_ARRAY_SIZE(names), found, &xz->library);
 	if (error) {
-		xz_close(lzma);
+		free(xz);
 		return error;
 	}
-	*ret = lzma;
+	_Static_assert(sizeof(xz->call) == sizeof(found), "a name for each function");
+	memcpy(&xz->call, found, sizeof(found));
+	error = xz_restart(xz);
+	if (error) {
+		xz_close(xz);
+		return error;
+	}
+	*ret = xz;
 	return NULL;
 }
 
-static struct trail_error *from_lzma(const lzma_stream *lzma, lzma_ret result)
+static struct trail_error *from_lzma(const struct xz *xz, lzma_ret result)
 {
 	switch (result) {
 	case LZMA_OK:
@@ -48,7 +78,7 @@ static struct trail_error *from_lzma(const lzma_stream *lzma, lzma_ret result)
 		return trail_error_format(TRAIL_ERROR_LIMIT,
 					  "it wants %llu MiB of memory; unpack it first: xz -dc "
 					  "FILE > vmcore",
-					  (unsigned long long)lzma_memusage(lzma) >> 20);
+					  (unsigned long long)xz->call.memusage(&xz->stream) >> 20);
 	case LZMA_OPTIONS_ERROR:
 		return trail_error_format(TRAIL_ERROR_BAD_DATA,
 					  "its options are none that liblzma knows");
@@ -59,19 +89,20 @@ static struct trail_error *from_lzma(const lzma_stream *lzma, lzma_ret result)
 
 static struct trail_error *xz_step(void *state, struct trail_unpack_io *io, bool *end_ret)
 {
-	lzma_stream *lzma = state;
+	struct xz *xz = state;
+	lzma_stream *lzma = &xz->stream;
 
 	lzma->next_in = io->in;
 	lzma->avail_in = io->n_in;
 	lzma->next_out = io->out;
 	lzma->avail_out = io->n_out;
-	lzma_ret result = lzma_code(lzma, LZMA_RUN);
+	lzma_ret result = xz->call.code(lzma, LZMA_RUN);
 	io->in = lzma->next_in;
 	io->n_in = lzma->avail_in;
 	io->out = lzma->next_out;
 	io->n_out = lzma->avail_out;
 	*end_ret = result == LZMA_STREAM_END;
-	return from_lzma(lzma, result);
+	return from_lzma(xz, result);
 }
 
 const struct trail_codec trail_codec_xz = {

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "packed.h"
+#include "source/library.h"
 
 #define NONE (-1)
 #define TEXT_SIZE (sizeof(packed_text) - 1)
@@ -215,13 +216,40 @@ static void test_memory(void **state)
 		TRAIL_ERROR_LIMIT);
 }
 
+/* A library that is not there, and one without the function, are said by name. */
+static void test_library(void **state)
+{
+	const struct {
+		const char *soname, *name, *said;
+	} cases[] = {
+		{ "libnot-there.so.9", "any", "libnot-there.so.9" },
+		{ "libc.so.6", "no_such_function", "no_such_function" },
+	};
+	static const char *const strlen_name[] = { "strlen" };
+	void *function = NULL, *library = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(cases); i++) {
+		struct trail_error *error = trail_library_open(cases[i].soname, &cases[i].name, 1,
+							       &function, &library);
+		assert_non_null(error);
+		assert_int_equal(error->code, TRAIL_ERROR_UNSUPPORTED);
+		assert_non_null(strstr(error->message, cases[i].said));
+		assert_null(library);
+		trail_error_free(error);
+	}
+	assert_null(trail_library_open("libc.so.6", strlen_name, 1, &function, &library));
+	assert_non_null(function);
+	trail_library_close(library);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tell),	cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_cut),	cmocka_unit_test(test_several),
 		cmocka_unit_test(test_damaged), cmocka_unit_test(test_swelling),
-		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_memory),	cmocka_unit_test(test_library),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
