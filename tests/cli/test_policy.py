@@ -194,7 +194,7 @@ def test_directories(cases, root, vmcore):
     cases.same('source', shown['source'], ', '.join(['built-in', *names]))
     cases.same('what they set', [shown['policy'][key] for key in ('goals', 'order', 'fail-on')],
                [['reboot'], ['kdump'], 'warning'])
-    cases.same('rules', shown['policy']['rules'], {'PT101': 'note'})
+    cases.same('rules', shown['policy']['rules'], {'PT101': 'note', 'PT102': 'note'})
     origins = {o['key']: (o['file'], o['line'], o['column']) for o in shown['origins']}
     cases.same('origins', [origins[key] for key in ('goals', 'order', 'rules.PT101', 'fail-on')],
                [(names[0], 2, 8), (names[2], 2, 8), (names[1], 3, 16), (names[3], 2, 10)])
