@@ -246,9 +246,30 @@ struct trail_error *trail_kallsyms_name(struct trail_kallsyms *t, uint32_t i,
 
 /* ---- addresses ----------------------------------------------------------- */
 
+size_t trail_kallsyms_slot_width(enum trail_kallsyms_addressing how)
+{
+	return how == TRAIL_KALLSYMS_ABSOLUTE ? 8 : 4;
+}
+
+uint64_t trail_kallsyms_slot_address(enum trail_kallsyms_addressing how, uint64_t base, uint64_t at,
+				     uint64_t slot)
+{
+	switch (how) {
+	case TRAIL_KALLSYMS_ABSOLUTE_PERCPU:
+		return slot >> 31 ? base - 1 - (int64_t)(int32_t)slot : slot;
+	case TRAIL_KALLSYMS_RELATIVE:
+		return base + slot;
+	case TRAIL_KALLSYMS_PC_RELATIVE:
+		return at + (int64_t)(int32_t)slot;
+	case TRAIL_KALLSYMS_ABSOLUTE:
+		break;
+	}
+	return slot;
+}
+
 struct trail_error *trail_kallsyms_address(struct trail_kallsyms *t, uint32_t i, uint64_t *ret)
 {
-	size_t width = t->how == TRAIL_KALLSYMS_ABSOLUTE ? 8 : 4;
+	size_t width = trail_kallsyms_slot_width(t->how);
 	uint64_t at = (uint64_t)i * width;
 
 	if (i >= t->n)
@@ -260,20 +281,7 @@ struct trail_error *trail_kallsyms_address(struct trail_kallsyms *t, uint32_t i,
 	struct trail_cursor c = trail_cursor_over(t->slots.bytes + at, width, t->slots.address + at,
 						  "kallsyms_offsets", t->big_endian);
 	uint64_t slot = trail_cursor_uint(&c, width);
-	switch (t->how) {
-	case TRAIL_KALLSYMS_ABSOLUTE_PERCPU:
-		*ret = slot >> 31 ? t->base - 1 - (int64_t)(int32_t)slot : slot;
-		break;
-	case TRAIL_KALLSYMS_RELATIVE:
-		*ret = t->base + slot;
-		break;
-	case TRAIL_KALLSYMS_PC_RELATIVE:
-		*ret = t->slots.address + at + (int64_t)(int32_t)slot;
-		break;
-	case TRAIL_KALLSYMS_ABSOLUTE:
-		*ret = slot;
-		break;
-	}
+	*ret = trail_kallsyms_slot_address(t->how, t->base, t->slots.address + at, slot);
 	return NULL;
 }
 

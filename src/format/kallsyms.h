@@ -88,6 +88,19 @@ void trail_kallsyms_fini(struct trail_kallsyms *table);
 struct trail_error *trail_kallsyms_name(struct trail_kallsyms *table, uint32_t i,
 					struct trail_kallsyms_symbol *ret) TRAIL_MUST_CHECK;
 
+/** Bytes of a slot. */
+size_t trail_kallsyms_slot_width(enum trail_kallsyms_addressing how);
+
+/**
+ * The address that @slot, which stands at the address @at, says.
+ *
+ * @base  kallsyms_relative_base, of the first two
+ *
+ * Source: Linux kernel/kallsyms.c kallsyms_sym_address().
+ */
+uint64_t trail_kallsyms_slot_address(enum trail_kallsyms_addressing how, uint64_t base, uint64_t at,
+				     uint64_t slot);
+
 /**
  * Address of a symbol, by @table->how.
  *

@@ -110,11 +110,6 @@ static uint64_t align(uint64_t address, uint64_t to)
 
 /* ---- slots --------------------------------------------------------------- */
 
-static size_t slot_width(enum trail_kallsyms_addressing how)
-{
-	return how == TRAIL_KALLSYMS_ABSOLUTE ? 8 : 4;
-}
-
 /* A number that ascends with the slots; false for what cannot be one of kernel text or data. */
 static bool slot_key(const struct trail_kallsyms_memory *m, enum trail_kallsyms_addressing how,
 		     uint64_t address, uint64_t slot, uint64_t *ret)
@@ -143,7 +138,7 @@ static bool is_slots(struct search *s, enum trail_kallsyms_addressing how, uint6
 {
 	struct trail_cursor c = over(s, page, PAGE);
 	uint64_t key = 0, first = 0, before = 0;
-	size_t width = slot_width(how), n = PAGE / width, steps = 0;
+	size_t width = trail_kallsyms_slot_width(how), n = PAGE / width, steps = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (!slot_key(s->m, how, address + i * width, trail_cursor_uint(&c, width), &key))
@@ -181,25 +176,12 @@ static uint64_t edge(struct search *s, enum trail_kallsyms_addressing how, uint6
 static bool address_of(struct search *s, const struct trail_kallsyms_sections *t, uint32_t i,
 		       uint64_t *ret)
 {
-	size_t width = slot_width(t->how);
+	size_t width = trail_kallsyms_slot_width(t->how);
 	uint64_t at = t->slots + (uint64_t)i * width, slot;
 
 	if (!number(s, at, width, &slot))
 		return false;
-	switch (t->how) {
-	case TRAIL_KALLSYMS_ABSOLUTE_PERCPU:
-		*ret = slot >> 31 ? t->base - 1 - (int64_t)(int32_t)slot : slot;
-		break;
-	case TRAIL_KALLSYMS_RELATIVE:
-		*ret = t->base + slot;
-		break;
-	case TRAIL_KALLSYMS_PC_RELATIVE:
-		*ret = at + (int64_t)(int32_t)slot;
-		break;
-	case TRAIL_KALLSYMS_ABSOLUTE:
-		*ret = slot;
-		break;
-	}
+	*ret = trail_kallsyms_slot_address(t->how, t->base, at, slot);
 	return true;
 }
 
@@ -455,7 +437,7 @@ static bool try_end(struct search *s, struct trail_kallsyms_sections *t, uint64_
 		return false;
 	t->num_syms = at + (absolute ? 0 : 8);
 	t->names = t->num_syms + 8;
-	t->slots = at - align((uint64_t)t->n * slot_width(t->how), ALIGN_MAX);
+	t->slots = at - align((uint64_t)t->n * trail_kallsyms_slot_width(t->how), ALIGN_MAX);
 	uint64_t first = t->names;
 	return skip_names(s, &first, GROUP) && find_tokens(s, t);
 }
