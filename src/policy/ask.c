@@ -112,9 +112,18 @@ enum trail_tristate trail_judge_info_first(const struct trail_judge *j)
 	return info < trail_judge_rank(j, TRAIL_STAGE_KMSG_DUMP) ? TRAIL_YES : TRAIL_NO;
 }
 
-bool trail_judge_is_class(const struct trail_judge *j, size_t i, enum trail_class class)
+bool trail_judge_tells_hypervisor(const struct trail_judge *j, size_t i)
 {
-	return trail_streq(j->timeline->notifiers[i].class, trail_class_names[class]);
+	const char *function = j->facts->notifiers[i].function;
+
+	/* these two tell nobody: Xen is told by the final reboot, and only without a crash kernel;
+	 * the firmware of SEV-SNP is shut down.  Source: arch/x86/xen/enlighten.c,
+	 * drivers/crypto/ccp/sev-dev.c */
+	return trail_streq(j->timeline->notifiers[i].class,
+			   trail_class_names[TRAIL_CLASS_HYPERVISOR]) &&
+	       !trail_same_function(function, "snp_shutdown_on_panic") &&
+	       !(trail_same_function(function, "xen_panic_event") &&
+		 trail_judge_armed(j) != TRAIL_NO);
 }
 
 long trail_judge_last_record(const struct trail_judge *j, const char *start)

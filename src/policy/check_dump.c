@@ -259,7 +259,7 @@ static const char *missed_by_bypass(struct trail_judge *j)
 
 	for (size_t i = 0; i < j->facts->n_notifiers; i++) {
 		const struct trail_notifier_facts *n = &j->facts->notifiers[i];
-		if (!trail_judge_is_class(j, i, TRAIL_CLASS_HYPERVISOR))
+		if (!trail_judge_tells_hypervisor(j, i))
 			continue;
 		const char *name = trail_judge_function(j, n->function, n->module);
 		s = s ? trail_timeline_say(&j->builder, "%s, %s", s, name) : name;

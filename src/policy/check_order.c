@@ -242,7 +242,7 @@ static enum trail_tristate has_hypervisor_callback(const struct trail_judge *j)
 	enum trail_tristate has = j->facts->chain_complete ? TRAIL_NO : TRAIL_MAYBE;
 
 	for (size_t i = 0; i < j->facts->n_notifiers; i++) {
-		if (trail_judge_is_class(j, i, TRAIL_CLASS_HYPERVISOR))
+		if (trail_judge_tells_hypervisor(j, i))
 			return TRAIL_YES;
 		if (!j->timeline->notifiers[i].catalogued)
 			has = TRAIL_MAYBE;
@@ -309,7 +309,7 @@ enum trail_result trail_check_hypervisor_order(struct trail_judge *j)
 	for (size_t i = 0; i < j->facts->n_notifiers && told != TRAIL_YES; i++) {
 		const struct trail_notifier_facts *n = &j->facts->notifiers[i];
 		enum trail_call call = j->timeline->notifiers[i].outcome;
-		if (!trail_judge_is_class(j, i, TRAIL_CLASS_HYPERVISOR))
+		if (!trail_judge_tells_hypervisor(j, i))
 			continue;
 		name = trail_judge_function(j, n->function, n->module);
 		refs = &j->timeline->notifiers[i].evidence;

@@ -90,8 +90,8 @@ enum trail_tristate trail_judge_has_dumper(const struct trail_judge *judge);
 /** Does this kernel print its system information before kmsg_dump()? */
 enum trail_tristate trail_judge_info_first(const struct trail_judge *judge);
 
-/** Is notifier @i catalogued as of that class? */
-bool trail_judge_is_class(const struct trail_judge *judge, size_t i, enum trail_class class);
+/** Is notifier @i catalogued as one that tells a hypervisor, and does it on this machine? */
+bool trail_judge_tells_hypervisor(const struct trail_judge *judge, size_t i);
 
 /** The kernel's last record that begins with @start; -1 for none. */
 long trail_judge_last_record(const struct trail_judge *judge, const char *start);

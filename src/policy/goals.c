@@ -312,13 +312,7 @@ static void count_tellers(struct trail_judge *j, struct trail_goal_score *s, str
 	for (size_t i = 0; i < j->facts->n_notifiers; i++) {
 		const struct trail_notifier_facts *n = &j->facts->notifiers[i];
 		all->unknown += !t->notifiers[i].catalogued;
-		/* these two tell nobody: Xen is told by the final reboot, and only without a crash
-		 * kernel; the firmware of SEV-SNP is shut down.  Source:
-		 * arch/x86/xen/enlighten.c, drivers/crypto/ccp/sev-dev.c */
-		if (trail_judge_is_class(j, i, TRAIL_CLASS_HYPERVISOR) &&
-		    !trail_same_function(n->function, "snp_shutdown_on_panic") &&
-		    !(trail_same_function(n->function, "xen_panic_event") &&
-		      trail_judge_armed(j) != TRAIL_NO))
+		if (trail_judge_tells_hypervisor(j, i))
 			count_teller(j, s, all, t->notifiers[i].outcome, &t->notifiers[i].evidence,
 				     trail_judge_function(j, n->function, n->module));
 	}
