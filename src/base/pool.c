@@ -28,6 +28,16 @@ void trail_pool_fini(struct trail_pool *pool)
 	pool->blocks = NULL;
 }
 
+void trail_pool_adopt(struct trail_pool *pool, struct trail_pool *other)
+{
+	struct trail_pool_block **last = &pool->blocks;
+
+	while (*last)
+		last = &(*last)->next;
+	*last = other->blocks;
+	other->blocks = NULL;
+}
+
 void *trail_pool_alloc(struct trail_pool *pool, size_t n, size_t size)
 {
 	uint64_t bytes;

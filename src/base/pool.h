@@ -17,6 +17,9 @@ struct trail_pool {
 void trail_pool_init(struct trail_pool *pool);
 void trail_pool_fini(struct trail_pool *pool);
 
+/** Let @pool own all that @other gave; @other is empty afterwards. */
+void trail_pool_adopt(struct trail_pool *pool, struct trail_pool *other);
+
 /** @n zeroed elements of @size bytes; NULL also when n * size overflows. */
 void *trail_pool_alloc(struct trail_pool *pool, size_t n, size_t size);
 char *trail_pool_strndup(struct trail_pool *pool, const char *s, size_t n);

@@ -99,6 +99,17 @@ bool trail_facts_add_gap(struct trail_facts *facts, const char *what, const char
 	return ok;
 }
 
+struct trail_text_facts *trail_facts_add_text(struct trail_facts *facts)
+{
+	struct trail_text_facts *all = trail_pool_grow(&facts->pool, facts->texts, facts->n_texts,
+						       sizeof(*all));
+
+	if (!all)
+		return NULL;
+	facts->texts = all;
+	return &all[facts->n_texts++];
+}
+
 bool trail_facts_add_first_gap(struct trail_facts *facts, const char *what, const char *why)
 {
 	if (!trail_facts_add_gap(facts, what, why))

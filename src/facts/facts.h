@@ -32,6 +32,7 @@ enum trail_format {
 	TRAIL_FORMAT_KDUMP,	 /* kdump-compressed, makedumpfile's own */
 	TRAIL_FORMAT_FLAT_KDUMP, /* the same, flattened */
 	TRAIL_FORMAT_FLAT_ELF,
+	TRAIL_FORMAT_NONE, /* there is no dump: only texts were read */
 	TRAIL_N_FORMATS,
 };
 
@@ -198,12 +199,18 @@ struct trail_module_facts {
 	uint64_t taints; /* bits as in tainted_mask */
 };
 
-/** One printk record; text may hold any byte. */
+/* What a text may leave out of a record; a ring never does. */
+#define TRAIL_NO_TIME UINT64_MAX
+enum { TRAIL_NO_LEVEL = 255 };
+
+/** One printk record, or one line of a text; text may hold any byte. */
 struct trail_record {
-	uint64_t seq, ts_nsec;
+	uint64_t seq;	  /* of a text: the line in its file, from 1 */
+	uint64_t ts_nsec; /* kernel log clock, or TRAIL_NO_TIME */
 	const char *text;
 	uint32_t length;
-	uint8_t level, facility;
+	uint8_t level;	  /* 0 to 7, or TRAIL_NO_LEVEL */
+	uint8_t facility; /* 0: the kernel, or not said */
 	bool partial;	  /* its writer never finished */
 	int32_t cpu;	  /* -1: the record does not say */
 	int32_t pid;	  /* -1: the record does not say */
@@ -218,6 +225,77 @@ struct trail_log_facts {
 	size_t n;
 	uint64_t first_seq, next_seq; /* of the ring */
 	uint64_t lost;		      /* records in that range that could not be read */
+};
+
+/** How a text was kept, which says what it can and cannot hold. */
+enum trail_text_kind {
+	TRAIL_TEXT_DUMP,    /* kmsg_dump() left it in pstore: the newest lines at that moment */
+	TRAIL_TEXT_CONSOLE, /* pstore's console ring: what a console printed, to the machine's end
+			     */
+	TRAIL_TEXT_CAPTURE, /* console output that was kept outside: serial, netconsole */
+	TRAIL_TEXT_LOG,	    /* a log read out by somebody: vmcore-dmesg.txt, dmesg, the journal */
+	TRAIL_N_TEXT_KINDS,
+};
+
+/** Whose lines a text holds. */
+enum trail_text_role {
+	TRAIL_ROLE_DEAD,	 /* of the kernel that crashed, or that may have */
+	TRAIL_ROLE_CRASH_KERNEL, /* of the crash kernel that was started by it */
+	TRAIL_ROLE_NEXT,	 /* of the boot after the crash */
+	TRAIL_N_TEXT_ROLES,
+};
+
+/** What became of one part of a dump in pstore. */
+enum trail_part_state {
+	TRAIL_PART_WHOLE,
+	TRAIL_PART_MISSING,   /* no record has that number, though a higher or a lower one is there
+			       */
+	TRAIL_PART_DAMAGED,   /* what could be read of it is in the lines */
+	TRAIL_PART_UNREAD,    /* nothing of it could be read */
+	TRAIL_PART_DUPLICATE, /* another record of that number is in the lines */
+	TRAIL_N_PART_STATES,
+};
+
+extern const char *const trail_text_kind_names[TRAIL_N_TEXT_KINDS];
+extern const char *const trail_text_role_names[TRAIL_N_TEXT_ROLES];
+extern const char *const trail_part_state_names[TRAIL_N_PART_STATES];
+
+/** A record of pstore: one part of what kmsg_dump() wrote. */
+struct trail_text_part {
+	uint32_t number;     /* from 1; Part1 holds the newest lines; 0: not said */
+	const char *record;  /* file name, or "zone 2 at 0x40000"; NULL when it is missing */
+	const char *packing; /* "deflate", "zlib", "zstd", "lzo", "lz4"; NULL: plain */
+	enum trail_part_state state;
+	const char *why; /* it is not whole; NULL where it is */
+};
+
+/**
+ * A text: the lines of one boot of one kernel, as one dump in pstore, one
+ * console ring or one stretch of a log file holds them.
+ */
+struct trail_text_facts {
+	enum trail_text_kind kind;
+	enum trail_text_role role;
+	const char *path;   /* of the file, or of the directory of its records, as given */
+	const char *form;   /* pstore: the backend's name, "ramoops"; else "dmesg", "serial",
+			       "netconsole", "journal", "dmesg-json", …; NULL: not known */
+	const char *region; /* "ramoops", "zone", "erst", …: read from raw memory; else NULL */
+	bool lost_start;    /* lines before the first one are known to be lost */
+	bool lost_end;	    /* lines behind the last one are: in a dump the panic itself may be */
+	const char *reason; /* DUMP: "Panic", "Oops", …; NULL: not said */
+	uint32_t count;	    /* DUMP: of the dump since boot, from 1; 0: not said */
+	struct trail_text_part *parts; /* DUMP: descending: in the order of their lines */
+	size_t n_parts;
+	bool has_time;
+	uint64_t time_s; /* UTC, seconds since 1970, when it was written; of a log: of its last
+			    line that has a date */
+	bool has_ecc;
+	uint32_t ecc_corrected; /* bytes */
+	uint32_t ecc_bad;	/* blocks that could not be corrected */
+	/* what the lines say of their kernel; NULL: they do not */
+	const char *arch; /* as uname -m */
+	const char *release, *version, *build_id, *cmdline, *nodename;
+	struct trail_log_facts log; /* in order; .lost counts lines known to be lost between */
 };
 
 /** A file of a split dump. */
@@ -276,7 +354,9 @@ struct trail_facts {
 	enum trail_presence modules_presence;
 	struct trail_module_facts *modules;
 	size_t n_modules;
-	struct trail_log_facts log;
+	struct trail_log_facts log;	/* of the dump; of texts, see below */
+	struct trail_text_facts *texts; /* of the same crash, beside the dump or without one */
+	size_t n_texts;
 	struct trail_gap *gaps;
 	size_t n_gaps;
 };
@@ -298,6 +378,9 @@ const struct trail_cpu_facts *trail_facts_cpu(const struct trail_facts *facts, i
 /** Add a scalar, a gap; false when memory runs out.  Strings are copied. */
 bool trail_facts_add_scalar(struct trail_facts *facts, const struct trail_scalar *scalar);
 bool trail_facts_add_gap(struct trail_facts *facts, const char *what, const char *why);
+
+/** A new text, zeroed; NULL when memory runs out. */
+struct trail_text_facts *trail_facts_add_text(struct trail_facts *facts);
 
 /** The same before the other gaps: all of them may come from it. */
 bool trail_facts_add_first_gap(struct trail_facts *facts, const char *what, const char *why);

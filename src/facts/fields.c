@@ -26,6 +26,8 @@ enum {
 	RECORDS_MAX = 1 << 20,
 	RECORD_BYTES_MAX = 64 * 1024,
 	GAPS_MAX = 64 * 1024,
+	TEXTS_MAX = 4096,
+	TEXT_PARTS_MAX = 4096,
 };
 
 /* clang-format off */
@@ -49,6 +51,7 @@ const char *const trail_format_names[] = {
 	[TRAIL_FORMAT_KDUMP]      = "kdump",
 	[TRAIL_FORMAT_FLAT_KDUMP] = "flat-kdump",
 	[TRAIL_FORMAT_FLAT_ELF]   = "flat-elf",
+	[TRAIL_FORMAT_NONE]       = "none",
 };
 
 const char *const trail_wrapper_names[] = {
@@ -91,6 +94,27 @@ const char *const trail_returns_names[] = {
 	[TRAIL_RETURNS_NO_STOP]  = "no-stop",
 	[TRAIL_RETURNS_MAY_STOP] = "may-stop",
 	[TRAIL_RETURNS_STOP]     = "stop",
+};
+
+const char *const trail_text_kind_names[] = {
+	[TRAIL_TEXT_DUMP]    = "dump",
+	[TRAIL_TEXT_CONSOLE] = "console",
+	[TRAIL_TEXT_CAPTURE] = "capture",
+	[TRAIL_TEXT_LOG]     = "log",
+};
+
+const char *const trail_text_role_names[] = {
+	[TRAIL_ROLE_DEAD]         = "dead",
+	[TRAIL_ROLE_CRASH_KERNEL] = "crash-kernel",
+	[TRAIL_ROLE_NEXT]         = "next-boot",
+};
+
+const char *const trail_part_state_names[] = {
+	[TRAIL_PART_WHOLE]     = "whole",
+	[TRAIL_PART_MISSING]   = "missing",
+	[TRAIL_PART_DAMAGED]   = "damaged",
+	[TRAIL_PART_UNREAD]    = "unread",
+	[TRAIL_PART_DUPLICATE] = "duplicate",
 };
 
 #define KIND(m) _Generic(((T *)0)->m, bool: TRAIL_FIELD_BOOL, int32_t: TRAIL_FIELD_INT32, \
@@ -246,6 +270,45 @@ static const struct trail_field log_fields[] = {
 static const struct trail_shape log_shape = SHAPE(log_fields);
 #undef T
 
+#define T struct trail_text_part
+static const struct trail_field text_part_fields[] = {
+	PLAIN(number),
+	PLAIN(record),
+	PLAIN(packing),
+	WORD(state, trail_part_state_names),
+	PLAIN(why),
+};
+static const struct trail_shape text_part_shape = SHAPE(text_part_fields);
+#undef T
+
+#define T struct trail_text_facts
+static const struct trail_field text_fields[] = {
+	WORD(kind, trail_text_kind_names),
+	WORD(role, trail_text_role_names),
+	PLAIN(path),
+	PLAIN(form),
+	PLAIN(region),
+	PLAIN(lost_start),
+	PLAIN(lost_end),
+	PLAIN(reason),
+	PLAIN(count),
+	ARRAY(parts, n_parts, text_part_shape, TEXT_PARTS_MAX),
+	PLAIN(has_time),
+	PLAIN(time_s),
+	PLAIN(has_ecc),
+	PLAIN(ecc_corrected),
+	PLAIN(ecc_bad),
+	PLAIN(arch),
+	PLAIN(release),
+	PLAIN(version),
+	PLAIN(build_id),
+	PLAIN(cmdline),
+	PLAIN(nodename),
+	STRUCT(log, log_shape),
+};
+static const struct trail_shape text_shape = SHAPE(text_fields);
+#undef T
+
 #define T struct trail_gap
 static const struct trail_field gap_fields[] = {
 	NEEDED(what),
@@ -297,6 +360,7 @@ static const struct trail_field facts_fields[] = {
 	WORD(modules_presence, trail_presence_names),
 	ARRAY(modules, n_modules, module_shape, MODULES_MAX),
 	STRUCT(log, log_shape),
+	ARRAY(texts, n_texts, text_shape, TEXTS_MAX),
 	ARRAY(gaps, n_gaps, gap_shape, GAPS_MAX),
 };
 const struct trail_shape trail_facts_shape = SHAPE(facts_fields);

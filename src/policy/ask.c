@@ -128,7 +128,7 @@ bool trail_judge_tells_hypervisor(const struct trail_judge *j, size_t i)
 
 long trail_judge_last_record(const struct trail_judge *j, const char *start)
 {
-	const struct trail_log_facts *log = &j->facts->log;
+	const struct trail_log_facts *log = j->timeline->log;
 	size_t n = strlen(start);
 
 	for (size_t i = log->n; i-- > 0;)
@@ -171,7 +171,7 @@ static bool counts_apart(const struct trail_judge *j)
 bool trail_judge_unprinted(const struct trail_judge *j, size_t i, uint64_t *ret)
 {
 	const struct trail_console_facts *console = &j->facts->consoles[i];
-	const struct trail_log_facts *log = &j->facts->log;
+	const struct trail_log_facts *log = j->timeline->log;
 
 	if (log->presence != TRAIL_PRESENT || console->seq_presence != TRAIL_PRESENT ||
 	    console->seq > log->next_seq || may_replay(j) || counts_apart(j))

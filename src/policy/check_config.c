@@ -78,7 +78,7 @@ enum trail_result trail_check_flag_forced(struct trail_judge *j)
 	enum trail_tristate flag = trail_judge_is_set(j, "crash_kexec_post_notifiers");
 	enum trail_tristate given = on_command_line(j);
 	struct trail_refs cited = { 0 };
-	const struct trail_log_facts *log = &j->facts->log;
+	const struct trail_log_facts *log = j->timeline->log;
 
 	if (flag == TRAIL_NO)
 		return TRAIL_RESULT_NOT_APPLICABLE;

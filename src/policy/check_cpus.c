@@ -92,7 +92,7 @@ static struct noise find_noise(const struct trail_judge *j, size_t from, size_t 
 	struct noise noise = { 0 };
 
 	for (size_t i = from; i < end; i++) {
-		const struct trail_record *r = &j->facts->log.records[i];
+		const struct trail_record *r = &j->timeline->log->records[i];
 		enum trail_whose whose = trail_judge_whose(j, i);
 
 		if (whose == TRAIL_WHOSE_PANIC && r->length >= strlen(asks) &&
@@ -111,8 +111,8 @@ static struct noise find_noise(const struct trail_judge *j, size_t from, size_t 
 static enum trail_result report_noise(struct trail_judge *j, struct noise noise, const char *when)
 {
 	if (!noise.n)
-		return noise.unsure || j->facts->log.lost ? TRAIL_RESULT_UNKNOWN
-							  : TRAIL_RESULT_PASS;
+		return noise.unsure || j->timeline->log->lost ? TRAIL_RESULT_UNKNOWN
+							      : TRAIL_RESULT_PASS;
 	struct trail_refs *evidence = trail_judge_finding(
 		j, j->rule->severity, "%zu record%s of other CPUs in the log %s", noise.n,
 		noise.n == 1 ? "" : "s", when);
@@ -141,9 +141,9 @@ enum trail_result trail_check_noise_after_stop(struct trail_judge *j)
 	if (stop == TRAIL_OUTCOME_NOT_REACHED || stop == TRAIL_OUTCOME_IN_PROGRESS)
 		return TRAIL_RESULT_NOT_APPLICABLE;
 	size_t from = trail_judge_first_after_stop(j);
-	if (!j->timeline->has_panic_record || from == j->facts->log.n)
+	if (!j->timeline->has_panic_record || from == j->timeline->log->n)
 		return TRAIL_RESULT_UNKNOWN;
-	struct noise noise = find_noise(j, from, j->facts->log.n);
+	struct noise noise = find_noise(j, from, j->timeline->log->n);
 	enum trail_result result = report_noise(j, noise, "after they were told to stop");
 	if (result == TRAIL_RESULT_FAIL) {
 		struct trail_refs *evidence = &j->out->findings[j->out->n_findings - 1].evidence;
@@ -278,7 +278,7 @@ enum trail_result trail_check_backtrace_wait(struct trail_judge *j)
 	static const char line[] = "After 10 seconds, these CPUS still haven't responded";
 	const struct trail_scalar *fallback = trail_facts_scalar(j->facts, "kernel_si_mask");
 	enum trail_tristate began = trail_judge_began(j, TRAIL_STAGE_SYS_INFO);
-	const struct trail_log_facts *log = &j->facts->log;
+	const struct trail_log_facts *log = j->timeline->log;
 
 	if (!trail_judge_crashed(j))
 		return trail_judge_no_crash(j);

@@ -126,7 +126,7 @@ static const char backend_line[] = "pstore: Registered ";
 static bool is_backend(const struct trail_judge *j, long record, const char *name)
 {
 	size_t n = strlen(name), start = strlen(backend_line);
-	const struct trail_record *r = &j->facts->log.records[record];
+	const struct trail_record *r = &j->timeline->log->records[record];
 
 	return r->length > start + n && memcmp(r->text + start, name, n) == 0 &&
 	       r->text[start + n] == ' ';

@@ -309,7 +309,7 @@ static bool is_of_pstore_dump(const struct trail_judge *j, size_t i)
 {
 	static const char *const lines[] = { "pstore: dump skipped in Panic path",
 					     "pstore: backend (" };
-	const struct trail_record *r = &j->facts->log.records[i];
+	const struct trail_record *r = &j->timeline->log->records[i];
 
 	if (trail_judge_whose(j, i) != TRAIL_WHOSE_PANIC)
 		return false;
@@ -342,7 +342,7 @@ enum trail_result trail_check_dumper_early(struct trail_judge *j)
 			TRAIL_SOURCE_STACK, "its callback is on the stack of the panicking CPU",
 			trail_timeline_say(&j->builder, "stack of CPU %d", j->timeline->cpu));
 	}
-	for (size_t i = trail_judge_log_from(j) + 1; i < j->facts->log.n; i++) {
+	for (size_t i = trail_judge_log_from(j) + 1; i < j->timeline->log->n; i++) {
 		if (!is_of_pstore_dump(j, i))
 			continue;
 		result = TRAIL_RESULT_FAIL;
@@ -362,8 +362,8 @@ enum trail_result trail_check_end_marker(struct trail_judge *j)
 		return trail_judge_no_kdump(j);
 	if (!j->timeline->has_panic_record)
 		return TRAIL_RESULT_UNKNOWN;
-	for (size_t i = trail_judge_log_from(j) + 1; i < j->facts->log.n; i++) {
-		const struct trail_record *r = &j->facts->log.records[i];
+	for (size_t i = trail_judge_log_from(j) + 1; i < j->timeline->log->n; i++) {
+		const struct trail_record *r = &j->timeline->log->records[i];
 
 		if (r->facility || r->level || r->length < strlen(marker) ||
 		    memcmp(r->text, marker, strlen(marker)) != 0)
@@ -376,7 +376,7 @@ enum trail_result trail_check_end_marker(struct trail_judge *j)
 		trail_judge_cite_record(j, evidence, i, "the end marker of panic()");
 		return TRAIL_RESULT_FAIL;
 	}
-	return j->facts->log.lost ? TRAIL_RESULT_UNKNOWN : TRAIL_RESULT_PASS;
+	return j->timeline->log->lost ? TRAIL_RESULT_UNKNOWN : TRAIL_RESULT_PASS;
 }
 
 /* oops_end() and die() set it before they call panic() with one of these texts. */

@@ -16,7 +16,7 @@ static void cite_console(struct trail_judge *j, struct trail_refs *evidence,
 			      trail_timeline_say(&j->builder,
 						 "console %s prints record %" PRIu64
 						 " next, the log ends before record %" PRIu64,
-						 name, c->seq, j->facts->log.next_seq),
+						 name, c->seq, j->timeline->log->next_seq),
 			      trail_timeline_say(&j->builder, "struct console of %s at 0x%" PRIx64,
 						 name, c->address));
 }
@@ -32,12 +32,12 @@ static enum trail_tristate nobody_saw(const struct trail_judge *j)
 
 		if (!c->enabled)
 			continue;
-		if (line == j->facts->log.n || !trail_judge_unprinted(j, i, &unprinted))
+		if (line == j->timeline->log->n || !trail_judge_unprinted(j, i, &unprinted))
 			return TRAIL_MAYBE;
-		if (c->seq > j->facts->log.records[line].seq)
+		if (c->seq > j->timeline->log->records[line].seq)
 			return TRAIL_NO;
 	}
-	return line == j->facts->log.n ? TRAIL_MAYBE : TRAIL_YES;
+	return line == j->timeline->log->n ? TRAIL_MAYBE : TRAIL_YES;
 }
 
 static enum trail_result report_unseen(struct trail_judge *j)
@@ -92,7 +92,7 @@ enum trail_result trail_check_console_unflushed(struct trail_judge *j)
 		return trail_judge_no_crash(j);
 	if (!any && j->facts->consoles_presence == TRAIL_PRESENT)
 		return TRAIL_RESULT_NOT_APPLICABLE;
-	if (!any || j->facts->consoles_presence != TRAIL_PRESENT || !j->facts->log.n)
+	if (!any || j->facts->consoles_presence != TRAIL_PRESENT || !j->timeline->log->n)
 		return TRAIL_RESULT_UNKNOWN;
 	return nobody_saw(j) == TRAIL_YES ? report_unseen(j) : report_unflushed(j);
 }
@@ -101,7 +101,7 @@ enum trail_result trail_check_console_unflushed(struct trail_judge *j)
 
 enum trail_result trail_check_record_incomplete(struct trail_judge *j)
 {
-	const struct trail_log_facts *log = &j->facts->log;
+	const struct trail_log_facts *log = j->timeline->log;
 	bool gone = log->first_seq && !j->timeline->has_panic_record &&
 		    j->timeline->entered == TRAIL_YES;
 	enum trail_result result = TRAIL_RESULT_PASS;
@@ -199,8 +199,8 @@ enum trail_result trail_check_message_differs(struct trail_judge *j)
 	if (!j->timeline->has_panic_record || !buffer || buffer->presence != TRAIL_PRESENT ||
 	    !buffer->text || !*buffer->text)
 		return TRAIL_RESULT_UNKNOWN;
-	for (size_t i = trail_judge_log_from(j); i < j->facts->log.n; i++)
-		if (says_the_same(&j->facts->log.records[i], buffer->text))
+	for (size_t i = trail_judge_log_from(j); i < j->timeline->log->n; i++)
+		if (says_the_same(&j->timeline->log->records[i], buffer->text))
 			return TRAIL_RESULT_PASS;
 	struct trail_refs *evidence = trail_judge_finding(
 		j, j->rule->severity, "no panic line of the log has the text of panic()'s buffer");

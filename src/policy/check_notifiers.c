@@ -41,7 +41,7 @@ static bool find_callback(const struct trail_judge *j, const char *function, con
  */
 static const char *say_last_record(struct trail_judge *j)
 {
-	const struct trail_log_facts *log = &j->facts->log;
+	const struct trail_log_facts *log = j->timeline->log;
 
 	if (!log->n || !j->timeline->has_time ||
 	    log->records[log->n - 1].ts_nsec < j->timeline->time_ns)
@@ -161,7 +161,7 @@ struct silence {
 
 static struct silence longest_silence(const struct trail_judge *j)
 {
-	const struct trail_log_facts *log = &j->facts->log;
+	const struct trail_log_facts *log = j->timeline->log;
 	struct silence longest = { 0 }, so_far = { 0 };
 	size_t last = trail_judge_log_from(j), passed = 0, m = 0;
 
@@ -195,7 +195,7 @@ static uint64_t time_to_chain_end(const struct trail_judge *j)
 {
 	for (size_t i = 0; i < j->n_marks; i++)
 		if (j->marks[i].notifier == TRAIL_BEHIND_CHAIN)
-			return j->facts->log.records[j->marks[i].record].ts_nsec -
+			return j->timeline->log->records[j->marks[i].record].ts_nsec -
 			       j->timeline->time_ns;
 	return UINT64_MAX;
 }
@@ -435,8 +435,8 @@ enum trail_result trail_check_vmbus_unload(struct trail_judge *j)
 		return TRAIL_RESULT_NOT_APPLICABLE;
 	if (before == TRAIL_MAYBE || !j->timeline->has_panic_record)
 		return TRAIL_RESULT_UNKNOWN;
-	for (size_t k = trail_judge_log_from(j); k < j->facts->log.n; k++) {
-		const struct trail_record *r = &j->facts->log.records[k];
+	for (size_t k = trail_judge_log_from(j); k < j->timeline->log->n; k++) {
+		const struct trail_record *r = &j->timeline->log->records[k];
 		bool is_last = trail_text_has(r->text, r->length, gave_up);
 
 		if (!is_last && !trail_text_has(r->text, r->length, waits))
@@ -446,7 +446,7 @@ enum trail_result trail_check_vmbus_unload(struct trail_judge *j)
 		last = k;
 	}
 	if (!n && !ended)
-		return j->facts->log.lost || trail_judge_ran(j, i) == TRAIL_MAYBE
+		return j->timeline->log->lost || trail_judge_ran(j, i) == TRAIL_MAYBE
 			       ? TRAIL_RESULT_UNKNOWN
 			       : TRAIL_RESULT_PASS;
 	bool slow = ended || (j->policy->longest_ns && n * 5 * SECOND > j->policy->longest_ns);

@@ -192,7 +192,8 @@ static void score_console_log(struct trail_judge *j, struct trail_goal_score *s)
 	}
 	const char *name = facts->consoles[best].name, *plural = left == 1 ? "" : "s";
 	bool line = j->timeline->has_panic_record &&
-		    facts->consoles[best].seq > facts->log.records[j->timeline->panic_record].seq;
+		    facts->consoles[best].seq >
+			    j->timeline->log->records[j->timeline->panic_record].seq;
 	if (!left)
 		score(s, TRAIL_GOAL_ACHIEVED, SAY("%s has taken the whole log", name));
 	else if (line)
@@ -227,7 +228,7 @@ static void score_last_message(struct trail_judge *j, struct trail_goal_score *s
 		score(s, TRAIL_GOAL_ACHIEVED,
 		      "without panic() there is no panic line; the log of the oops is in this dump");
 		trail_judge_cite(j, &s->evidence, &t->dump_evidence);
-		if (!j->facts->log.n)
+		if (!j->timeline->log->n)
 			score(s, TRAIL_GOAL_UNKNOWN, "the log could not be read");
 		return;
 	}
@@ -244,7 +245,7 @@ static void score_last_message(struct trail_judge *j, struct trail_goal_score *s
 	for (size_t i = 0; t->has_panic_record && i < j->facts->n_consoles; i++) {
 		const struct trail_console_facts *console = &j->facts->consoles[i];
 		if (console->enabled && console->seq_presence == TRAIL_PRESENT &&
-		    console->seq > j->facts->log.records[t->panic_record].seq)
+		    console->seq > j->timeline->log->records[t->panic_record].seq)
 			places = join(j, places, SAY("on %s", console->name));
 	}
 	if (places)

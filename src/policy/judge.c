@@ -126,7 +126,7 @@ void trail_judge_cite_record(struct trail_judge *j, struct trail_refs *evidence,
 	trail_judge_cite_fact(j, evidence, trail_timeline_say(&j->builder, "rule %s", j->rule->id),
 			      TRAIL_SOURCE_LOG, statement,
 			      trail_timeline_say(&j->builder, "log record %" PRIu64,
-						 j->facts->log.records[index].seq));
+						 j->timeline->log->records[index].seq));
 }
 
 /* ---- the loop ------------------------------------------------------------- */

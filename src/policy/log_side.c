@@ -8,12 +8,12 @@
 
 static const struct trail_record *panic_record(const struct trail_judge *j)
 {
-	return &j->facts->log.records[j->timeline->panic_record];
+	return &j->timeline->log->records[j->timeline->panic_record];
 }
 
 size_t trail_judge_log_from(const struct trail_judge *j)
 {
-	return j->timeline->has_panic_record ? j->timeline->panic_record : j->facts->log.n;
+	return j->timeline->has_panic_record ? j->timeline->panic_record : j->timeline->log->n;
 }
 
 /*
@@ -25,7 +25,7 @@ size_t trail_judge_log_from(const struct trail_judge *j)
  */
 enum trail_whose trail_judge_whose(const struct trail_judge *j, size_t index)
 {
-	const struct trail_record *r = &j->facts->log.records[index], *line = panic_record(j);
+	const struct trail_record *r = &j->timeline->log->records[index], *line = panic_record(j);
 	bool both_idle = r->pid == 0 && line->pid == 0;
 
 	if (r->cpu >= 0)
@@ -151,8 +151,8 @@ void trail_judge_find_marks(struct trail_judge *j)
 		return;
 	}
 	list_lines(j, &lines);
-	for (size_t i = trail_judge_log_from(j) + 1; i < j->facts->log.n; i++) {
-		const struct trail_record *r = &j->facts->log.records[i];
+	for (size_t i = trail_judge_log_from(j) + 1; i < j->timeline->log->n; i++) {
+		const struct trail_record *r = &j->timeline->log->records[i];
 
 		if (!r->length || !lines.begins[(unsigned char)r->text[0]])
 			continue;
@@ -164,5 +164,5 @@ void trail_judge_find_marks(struct trail_judge *j)
 
 size_t trail_judge_first_after_stop(const struct trail_judge *j)
 {
-	return j->n_marks ? j->marks[0].record : j->facts->log.n;
+	return j->n_marks ? j->marks[0].record : j->timeline->log->n;
 }

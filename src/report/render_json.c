@@ -363,8 +363,8 @@ static void write_noise(struct writer *w, json_t *log)
 	struct trail_json *json = &w->json;
 	json_t *noise = trail_json_set_array(json, log, "noise");
 
-	for (size_t i = 0; i < w->facts->log.n; i++) {
-		const struct trail_record *record = &w->facts->log.records[i];
+	for (size_t i = 0; i < w->timeline->log->n; i++) {
+		const struct trail_record *record = &w->timeline->log->records[i];
 
 		if (!trail_view_noise(w->timeline, i))
 			continue;
@@ -380,7 +380,7 @@ static void write_noise(struct writer *w, json_t *log)
 static void write_log(struct writer *w, json_t *root)
 {
 	struct trail_json *json = &w->json;
-	const struct trail_log_facts *facts = &w->facts->log;
+	const struct trail_log_facts *facts = w->timeline->log;
 	bool read = trail_view_has_log(w->facts);
 	size_t after = 0;
 

@@ -41,7 +41,7 @@ struct span {
 static struct span span_of(const struct trail_report *report)
 {
 	const struct trail_timeline *t = report->timeline;
-	struct span s = { .log = &report->facts->log,
+	struct span s = { .log = t->log,
 			  .after_panic = report->after_panic,
 			  .known = !report->after_panic || t->has_panic_record };
 

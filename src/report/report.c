@@ -134,12 +134,12 @@ bool trail_view_crash_time(const struct trail_facts *facts, int64_t *ret)
 
 static bool has_panic_record(const struct trail_timeline *timeline)
 {
-	return timeline->has_panic_record && timeline->panic_record < timeline->facts->log.n;
+	return timeline->has_panic_record && timeline->panic_record < timeline->log->n;
 }
 
 bool trail_view_uptime(const struct trail_timeline *timeline, uint64_t *ret)
 {
-	const struct trail_log_facts *log = &timeline->facts->log;
+	const struct trail_log_facts *log = timeline->log;
 
 	if (!log->n)
 		return false;
@@ -186,13 +186,13 @@ bool trail_view_after_panic(const struct trail_timeline *timeline, size_t *ret)
 {
 	if (!has_panic_record(timeline))
 		return false;
-	*ret = timeline->facts->log.n - 1 - timeline->panic_record;
+	*ret = timeline->log->n - 1 - timeline->panic_record;
 	return true;
 }
 
 bool trail_view_noise(const struct trail_timeline *timeline, size_t index)
 {
-	const struct trail_record *record = &timeline->facts->log.records[index];
+	const struct trail_record *record = &timeline->log->records[index];
 
 	return has_panic_record(timeline) && timeline->cpu >= 0 && index > timeline->panic_record &&
 	       record->cpu >= 0 && record->cpu != timeline->cpu;

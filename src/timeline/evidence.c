@@ -109,7 +109,7 @@ void trail_evidence_rests_on(struct trail_builder *b, long id, long from)
 
 static bool log_has_after(const struct trail_builder *b, const char *start)
 {
-	const struct trail_log_facts *log = &b->facts->log;
+	const struct trail_log_facts *log = b->timeline->log;
 
 	for (size_t i = b->timeline->panic_record + 1; b->timeline->has_panic_record && i < log->n;
 	     i++)
@@ -150,7 +150,7 @@ static bool look(const struct trail_builder *b, const struct trail_condition *c,
 		*ret = log_has_after(b, c->name);
 		return b->timeline->has_panic_record;
 	case TRAIL_LOOK_LOG_WHOLE:
-		*ret = b->timeline->has_panic_record && !b->facts->log.lost;
+		*ret = b->timeline->has_panic_record && !b->timeline->log->lost;
 		return true;
 	case TRAIL_LOOK_CPU_NOTE:
 		*ret = cpu->note;

@@ -174,7 +174,7 @@ static bool frontier_by_dump(struct trail_builder *b)
 		return false;
 	bool line = b->timeline->message;
 	if (!flag->value && !line &&
-	    (!b->facts->log.n || b->facts->log.first_seq || b->facts->log.lost))
+	    (!b->timeline->log->n || b->timeline->log->first_seq || b->timeline->log->lost))
 		return false; /* direct or early: the panic line may have been pushed out */
 	enum trail_stage stage = flag->value ? TRAIL_STAGE_KDUMP_LATE
 				 : line	     ? TRAIL_STAGE_KDUMP_EARLY
@@ -231,7 +231,8 @@ static bool frontier_by_oops(struct trail_builder *b)
 			stack.steps[0].function, i > 1 ? "below " : "",
 			i > 1 ? stack.steps[i - 1].function : "", i > 1 ? "(), " : "",
 			stack.steps[i].function),
-		trail_timeline_say(b, "log record %" PRIu64, b->facts->log.records[record].seq));
+		trail_timeline_say(b, "log record %" PRIu64,
+				   b->timeline->log->records[record].seq));
 	set_frontier(b, site->stage, true, id);
 	for (size_t k = 0; k + 1 < i && site->stage == TRAIL_STAGE_NOTIFIERS && !b->ended_in; k++)
 		if (trail_is_chain(stack.steps[k + 1].function))

@@ -8,8 +8,8 @@
 /* Is it a record of the kernel by the task of the panic line, with @part in it? */
 static bool says(const struct trail_builder *b, size_t i, const char *part)
 {
-	const struct trail_record *record = &b->facts->log.records[i],
-				  *line = &b->facts->log.records[b->timeline->panic_record];
+	const struct trail_record *record = &b->timeline->log->records[i],
+				  *line = &b->timeline->log->records[b->timeline->panic_record];
 
 	return !record->facility && record->cpu == line->cpu && record->pid == line->pid &&
 	       trail_text_has(record->text, record->length, part);
@@ -18,7 +18,7 @@ static bool says(const struct trail_builder *b, size_t i, const char *part)
 /* The first record from @i on that says @part, the end where none does. */
 static size_t find(const struct trail_builder *b, size_t i, const char *part)
 {
-	while (i < b->facts->log.n && !says(b, i, part))
+	while (i < b->timeline->log->n && !says(b, i, part))
 		i++;
 	return i;
 }
@@ -34,7 +34,7 @@ bool trail_log_oops(struct trail_builder *b, struct trail_stack *ret, size_t *pa
 		    size_t *record_ret)
 {
 	const struct trail_timeline *t = b->timeline;
-	size_t n = b->facts->log.n, i = 0;
+	size_t n = b->timeline->log->n, i = 0;
 
 	if (!t->has_panic_record)
 		return false;
@@ -47,8 +47,9 @@ bool trail_log_oops(struct trail_builder *b, struct trail_stack *ret, size_t *pa
 	if (!ret->whole || find(b, next, "---[ end trace ") == n)
 		return false;
 	for (size_t k = next; k < n; k++)
-		if (!b->facts->log.records[k].facility &&
-		    trail_text_has(b->facts->log.records[k].text, b->facts->log.records[k].length,
+		if (!b->timeline->log->records[k].facility &&
+		    trail_text_has(b->timeline->log->records[k].text,
+				   b->timeline->log->records[k].length,
 				   "Kernel panic - not syncing"))
 			return false;
 	while (i < ret->n && !is_panic(&ret->steps[i]))

@@ -117,7 +117,7 @@ static bool same_writer(const struct trail_record *a, const struct trail_record 
 
 size_t trail_log_stack(struct trail_builder *b, size_t first, size_t end, struct trail_stack *ret)
 {
-	const struct trail_record *records = b->facts->log.records, *writer = NULL;
+	const struct trail_record *records = b->timeline->log->records, *writer = NULL;
 	bool calls = false, trapped = false; /* the last line was a call; the next one was hit */
 	struct part function, module;
 

@@ -184,7 +184,7 @@ static bool passes(const struct trail_stack *stack, size_t i, const char *functi
  */
 static bool find_report(const struct trail_builder *b, const char *text, size_t *ret)
 {
-	const struct trail_log_facts *log = &b->facts->log;
+	const struct trail_log_facts *log = b->timeline->log;
 	const struct trail_timeline *t = b->timeline;
 	const struct trail_record *found = NULL;
 
@@ -213,7 +213,8 @@ static struct trail_stack printed_stack(struct trail_builder *b, const char *tex
 
 	if (!find_report(b, text, &i))
 		return first;
-	size_t end = t->has_panic_record && i < t->panic_record ? t->panic_record : b->facts->log.n;
+	size_t end = t->has_panic_record && i < t->panic_record ? t->panic_record
+								: b->timeline->log->n;
 	for (i++; i < end;) {
 		i = trail_log_stack(b, i, end, &stack);
 		if (!first.n)

@@ -21,7 +21,7 @@
 static void find_panic_line(struct trail_builder *b)
 {
 	struct trail_timeline *t = b->timeline;
-	const struct trail_log_facts *log = &b->facts->log;
+	const struct trail_log_facts *log = b->timeline->log;
 	size_t n = strlen(PANIC_LINE);
 
 	for (size_t i = 0; i < log->n && !t->has_panic_record; i++) {
@@ -46,7 +46,7 @@ static void find_panic_line(struct trail_builder *b)
  * 1; 0: none. */
 static size_t last_before(const struct trail_builder *b, const char *start, size_t n)
 {
-	const struct trail_log_facts *log = &b->facts->log;
+	const struct trail_log_facts *log = b->timeline->log;
 	size_t i = b->timeline->has_panic_record ? b->timeline->panic_record : log->n;
 
 	while (i &&
@@ -82,7 +82,7 @@ void trail_add_line_evidence(struct trail_builder *b)
 
 	if (t->has_panic_record)
 		where = trail_timeline_say(b, "log record %" PRIu64,
-					   b->facts->log.records[t->panic_record].seq);
+					   b->timeline->log->records[t->panic_record].seq);
 	else if (t->message)
 		where = trail_timeline_say(b, "buffer of panic() at 0x%" PRIx64,
 					   trail_facts_scalar(b->facts, "panic_message")->address);
@@ -350,6 +350,7 @@ struct trail_error *trail_timeline_new(const struct trail_facts *facts, struct t
 	struct trail_builder b = { .timeline = t, .facts = facts };
 	trail_pool_init(&t->pool);
 	t->facts = facts;
+	t->log = &facts->log;
 	find_panic_line(&b);
 	trail_find_frontier(&b);
 	if (!t->trigger)

@@ -164,6 +164,15 @@ struct trail_cpu_verdict {
 	struct trail_refs evidence;
 };
 
+/** What a text says by itself; of the text of the same index in the facts. */
+struct trail_text_verdict {
+	enum trail_stage frontier; /* TRAIL_N_STAGES when unknown */
+	bool exact;		   /* in progress when it was frozen; else a lower bound */
+	struct trail_refs evidence;
+	bool has_panic_record;
+	size_t panic_record; /* index into its log.records */
+};
+
 struct trail_timeline {
 	struct trail_pool pool; /* owns everything below; the facts must outlive it */
 	const struct trail_facts *facts;
@@ -200,9 +209,14 @@ struct trail_timeline {
 	const char **contradictions; /* one sentence each */
 	size_t n_contradictions;
 
-	/* log, relative to the panic line */
+	/* the dump's log; without a dump, that of the text that tells most of the panic */
+	const struct trail_log_facts *log; /* never NULL */
 	bool has_panic_record;
-	size_t panic_record; /* index into facts->log.records */
+	size_t panic_record; /* index into log->records */
+
+	struct trail_text_verdict *texts; /* facts->n_texts of them */
+	const char *no_vmcore; /* why there is no dump, see texts.h; NULL: there is one */
+	struct trail_refs no_vmcore_evidence;
 
 	/* verdict */
 	const char *word; /* closed list, kebab-case: "kdump-early", "hung-in-notifier", … */

@@ -119,6 +119,7 @@ static struct crash empty_crash(void)
 
 	trail_pool_init(&c.timeline->pool);
 	c.timeline->facts = c.facts;
+	c.timeline->log = &c.facts->log;
 	c.timeline->cpu = -1;
 	c.timeline->frontier = TRAIL_N_STAGES;
 	c.report = (struct trail_report){ .facts = c.facts, .timeline = c.timeline };
