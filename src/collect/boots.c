@@ -51,7 +51,7 @@ struct boot {
 struct trail_boots {
 	struct boot *first, *last; /* the last one is being read */
 	size_t cost;
-	unsigned boundaries;
+	unsigned reboots; /* kernels that started behind another one's lines */
 	unsigned left_out; /* boots that crashed and could not be kept */
 	size_t lines, timed, dated, tagged, levelled, extended, vendors, words;
 	bool firmware, key;
@@ -147,7 +147,6 @@ static struct trail_error *begin(struct trail_boots *boots, uint64_t number)
 	boot->number = number;
 	if (!old)
 		return NULL;
-	boots->boundaries++;
 	memcpy(boot->host, old->host, sizeof(boot->host));
 	if (!trail_log_move(&old->lines, old->kernel_end, &boot->lines, &boots->cost))
 		return &trail_error_nomem;
@@ -181,13 +180,19 @@ static void make_room(struct trail_boots *boots)
 }
 
 /* Does this line's time, or what it says, begin another boot? */
-static bool is_boundary(const struct boot *boot, const struct trail_klog_line *line,
-			enum trail_klog_event event)
+static bool is_boundary(const struct trail_boots *boots, const struct boot *boot,
+			const struct trail_klog_line *line, enum trail_klog_event event)
 {
+	bool untimed = !line->has_time && boot->has_time && boots->timed > boots->lines / 4 &&
+		       !boot->in_firmware;
+
 	/* a program may print /proc/version: where the kernel's lines have times, so has the banner
 	 */
-	if (event == TRAIL_KLOG_BANNER && (line->has_time || !boot->has_time) &&
+	if (event == TRAIL_KLOG_BANNER && !untimed &&
 	    (boot->identity.banner || boot->latest > early || (!boot->has_time && boot->worst)))
+		return true;
+	/* what arm and arm64 print before it */
+	if (event == TRAIL_KLOG_EARLY && boot->identity.banner)
 		return true;
 	if (!line->has_time || !boot->has_time)
 		return false;
@@ -195,6 +200,10 @@ static bool is_boundary(const struct boot *boot, const struct trail_klog_line *l
 	if (!line->ts_nsec && boot->latest >= SECOND / 10)
 		return true;
 	if (back > far_back || (line->ts_nsec < early && back > early))
+		return true;
+	/* the same crash a second time, as it is pasted */
+	if (event == TRAIL_KLOG_PANIC && boot->has_panic_time && back &&
+	    line->ts_nsec == boot->panic_at)
 		return true;
 	return boot->has_panic_time && back > after_panic &&
 	       line->ts_nsec + after_panic < boot->panic_at;
@@ -298,11 +307,14 @@ struct trail_error *trail_boots_line(struct trail_boots *boots, const struct tra
 		trail_boots_next(boots);
 		return NULL;
 	}
-	if (!boot || boot->told || is_boundary(boot, line, event)) {
+	if (!boot || boot->told || is_boundary(boots, boot, line, event)) {
 		struct trail_error *error = begin(boots, number);
 		if (error)
 			return error;
 		boot = boots->last;
+		boots->reboots += boot != boots->first &&
+				  (event == TRAIL_KLOG_BANNER || event == TRAIL_KLOG_EARLY ||
+				   (line->has_time && line->ts_nsec < early));
 	}
 	count(boots, line);
 	if (event == TRAIL_KLOG_FIRMWARE)
@@ -370,7 +382,7 @@ static bool is_capture(const struct trail_boots *boots, const struct trail_boots
 	for (const struct boot *b = boots->first; b; b = b->next)
 		said |= b->panic_end || b->crash_start;
 	return file->outside || boots->firmware || said || boots->extended > boots->lines / 2 ||
-	       (boots->boundaries && boots->levelled <= boots->lines / 2);
+	       (boots->reboots && boots->levelled <= boots->lines / 2);
 }
 
 static bool copy(struct trail_pool *pool, const char *s, const char **to)

@@ -18,7 +18,7 @@
 enum {
 	BLOCK = 256 << 10,
 	LINE_MAX_BYTES = 32 << 10, /* what is longer is cut */
-	WRAP_AT = 72,		   /* a mail's line could not take the next word */
+	WRAP_AT = 70,		   /* a mail's line could not take the next word */
 	WRAP_LEAST = 40,
 };
 
@@ -150,7 +150,9 @@ static struct trail_error *wrapped(struct reader *r, const char *bytes, size_t n
 	bool goes_on = r->held.length && !line.marks && word && r->held_last >= WRAP_LEAST &&
 		       r->held_last + 1 + word > WRAP_AT;
 	if (goes_on && r->held.length + n < LINE_MAX_BYTES) {
-		if (r->held.bytes[r->held.length - 1] != ' ')
+		const char *last = &r->held.bytes[r->held.length - 1];
+		bool hyphen = last[0] == '-' && last[-1] != ' ' && last[-1] != '-';
+		if (*last != ' ' && !hyphen)
 			(void)joined_add(&r->held, " ", 1);
 		(void)joined_add(&r->held, bytes, n);
 		r->held_last = n;

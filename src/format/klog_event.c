@@ -6,15 +6,16 @@
  * A row: a message that starts so is that sign.  A new one needs a line in tests/unit/test_klog.c.
  * Sources, as of v6.1 where nothing else is said: init/version.c linux_banner; kernel/panic.c;
  * kernel/reboot.c; kernel/watchdog.c; kernel/hung_task.c; kernel/rcu/tree_stall.h; lib/bug.c;
- * arch/x86/kernel/{traps,dumpstack}.c, mm/fault.c, cpu/mce/core.c; arch/arm64/mm/fault.c,
- * kernel/traps.c, kernel/machine_kexec.c; arch/mips/kernel/traps.c; arch/powerpc/kernel/traps.c;
- * drivers/tty/sysrq.c; drivers/of/fdt.c; drivers/firmware/efi/libstub.
+ * arch/x86/kernel/{traps,dumpstack}.c, mm/fault.c, cpu/mce/core.c; arch/arm64/kernel/setup.c,
+ * mm/fault.c, kernel/traps.c, kernel/machine_kexec.c; arch/mips/kernel/traps.c;
+ * arch/powerpc/kernel/traps.c; drivers/tty/sysrq.c; drivers/of/fdt.c; drivers/firmware/efi/libstub.
  */
 static const struct {
 	const char *start;
 	enum trail_klog_event event;
 } rows[] = {
 	{ "Linux version ", TRAIL_KLOG_BANNER },
+	{ "Booting Linux on physical CPU ", TRAIL_KLOG_EARLY },
 	{ "-- Boot ", TRAIL_KLOG_BOUNDARY },
 	{ "-- Reboot --", TRAIL_KLOG_BOUNDARY },
 

@@ -10,6 +10,7 @@
 enum trail_klog_event {
 	TRAIL_KLOG_NOTHING,
 	TRAIL_KLOG_BANNER,	 /* Linux version 6.1.0 … */
+	TRAIL_KLOG_EARLY,	 /* what stands before it */
 	TRAIL_KLOG_BOUNDARY,	 /* the journal's line between two boots */
 	TRAIL_KLOG_FIRMWARE,	 /* of firmware or a boot loader */
 	TRAIL_KLOG_REBOOT,	 /* an orderly end */

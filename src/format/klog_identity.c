@@ -150,7 +150,7 @@ static size_t digits_behind(const char *text, size_t n, const char *start)
 {
 	size_t i = strlen(start);
 
-	while (i < n && (text[i] == ' ' || text[i] == '[' || text[i] == '<'))
+	while (i < n && (text[i] == ' ' || text[i] == ':' || text[i] == '[' || text[i] == '<'))
 		i++;
 	return hex_digits(text + i, n - i);
 }
@@ -168,14 +168,16 @@ static void registers(struct trail_klog_identity *id, const char *text, size_t n
 			 text[0] == 'p');
 	else if (starts(text, n, "Krnl PSW : ") || starts(text, n, "User PSW : "))
 		set_arch(id, "s390x", true);
-	else if (starts(text, n, "epc : "))
-		set_arch(id, digits_behind(text, n, "epc : ") == 8 ? "riscv32" : "riscv64", true);
+	else if (starts(text, n, "epc : ") || starts(text, n, "epc: "))
+		set_arch(id, digits_behind(text, n, "epc:") == 8 ? "riscv32" : "riscv64", true);
 	else if (starts(text, n, "epc   : "))
 		set_arch(id, digits_behind(text, n, "epc   : ") == 16 ? "mips64" : "mips", true);
 	else if (starts(text, n, "NIP: "))
 		set_arch(id, digits_behind(text, n, "NIP: ") == 8 ? "ppc" : "ppc64", false);
 	else if (starts(text, n, "MSR: ") && digits_behind(text, n, "MSR: ") == 16)
 		set_arch(id, find(text, n, ",LE") ? "ppc64le" : "ppc64", true);
+	else if ((starts(text, n, "el0_") || starts(text, n, "el1")) && find(text, n, "+0x"))
+		set_arch(id, "aarch64", false); /* entry code */
 	else if (starts(text, n, "TPC: <"))
 		set_arch(id, "sparc64", true);
 	else if (starts(text, n, "pc ") && digits_behind(text, n, "pc ") == 16 &&
@@ -207,7 +209,7 @@ void trail_klog_identity_see(struct trail_klog_identity *id, const char *text, s
 		text++;
 		n--;
 	}
-	switch (n > 8 ? *text : 0) {
+	switch (n > 6 ? *text : 0) {
 	case 'L':
 		if (starts(text, n, "Linux version "))
 			banner(id, text, n);
