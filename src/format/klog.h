@@ -52,6 +52,7 @@ struct trail_klog_style {
 	bool quoted;	  /* each line begins with > */
 	bool printable;	  /* quoted-printable: =20, = at a line's end */
 	bool hosts;	  /* journalctl -o short-monotonic: [    1.234567] host kernel: */
+	bool wrapped;	  /* by a mail program: hardly a line is longer than 80 */
 	unsigned indent;  /* spaces before each line */
 	unsigned samples; /* lines that were looked at */
 	unsigned timed;	  /* of them: with [    1.234567] */

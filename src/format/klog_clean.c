@@ -91,10 +91,10 @@ static bool is_blank(const char *s, size_t n)
 	return true;
 }
 
-enum { STYLE_LINES = 400, INDENT_MAX = 8 };
+enum { STYLE_LINES = 400, INDENT_MAX = 8, WRAPPED_MAX = 80, WRAPPED_LINES = 30 };
 
 struct counts {
-	unsigned lines, quoted, timed, hosts, soft, coded;
+	unsigned lines, quoted, timed, hosts, soft, coded, longer;
 	unsigned indents[INDENT_MAX + 1]; /* lines with at least so many spaces */
 };
 
@@ -107,6 +107,7 @@ static void count_line(const char *line, size_t length, struct counts *c)
 		length--;
 	c->lines++;
 	c->quoted += *line == '>';
+	c->longer += length > WRAPPED_MAX;
 	while (spaces < INDENT_MAX && spaces < length && line[spaces] == ' ')
 		spaces++;
 	for (size_t k = 0; k <= spaces; k++)
@@ -137,6 +138,9 @@ struct trail_klog_style trail_klog_style_of(const char *bytes, size_t n)
 		.quoted = c.quoted > c.lines / 2,
 		.printable = c.soft && c.coded && c.soft + c.coded > c.lines / 20,
 		.hosts = c.hosts > c.timed / 2,
+		/* of a kernel's own lines, more are longer: registers, modules */
+		.wrapped = c.lines >= WRAPPED_LINES && c.timed > c.lines / 2 && c.timed < c.lines &&
+			   c.longer <= c.lines / 10,
 		.samples = c.lines,
 		.timed = c.timed,
 	};
