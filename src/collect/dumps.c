@@ -21,6 +21,9 @@ enum {
 	STEPS_MAX = 200000000, /* of comparing; what hostile input may take */
 };
 
+/* Lines this near each other are taken for neighbours. */
+#define NEXT_MAX_NS UINT64_C(1000000000)
+
 /* How well a part continues a dump: the least is best. */
 struct cost {
 	uint64_t time_s, gap_ns, distance;
@@ -104,6 +107,15 @@ static uint64_t last_time(const struct trail_record_part *part)
 		if (part->lines[i - 1].ts_nsec != TRAIL_NO_TIME)
 			return part->lines[i - 1].ts_nsec;
 	return TRAIL_NO_TIME;
+}
+
+bool trail_record_part_precedes(const struct trail_record_part *part,
+				const struct trail_record_part *next)
+{
+	uint64_t end = last_time(part), begin = first_time(next);
+
+	return end != TRAIL_NO_TIME && begin != TRAIL_NO_TIME && end <= begin &&
+	       begin - end < NEXT_MAX_NS;
 }
 
 static bool differ(const char *a, const char *b)

@@ -44,6 +44,10 @@ bool trail_record_part_mark(struct trail_pool *pool, struct trail_record_part *p
 /** Is that line among a part's?  By its mark. */
 bool trail_record_part_has(const struct trail_record_part *part, const struct trail_record *line);
 
+/** Does a part end where another begins, by the times of their lines? */
+bool trail_record_part_precedes(const struct trail_record_part *part,
+				const struct trail_record_part *next);
+
 /**
  * Put parts of dumps together: by what their first lines say, by time and by content.
  *

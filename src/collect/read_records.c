@@ -134,42 +134,101 @@ static bool tell_number(struct opener *o, const struct trail_pstore_record *reco
 	return part->reason;
 }
 
-static bool add_part(struct opener *o, const struct opened *opened,
-		     const struct trail_pstore_record *piece)
+/* What ramoops could not put right. */
+static bool tell_ecc(struct opener *o, const struct trail_pstore_record *record,
+		     struct trail_record_part *part)
+{
+	if (!record->ecc_bad || part->state != TRAIL_PART_WHOLE)
+		return true;
+	part->state = TRAIL_PART_DAMAGED;
+	part->why = trail_pool_printf(
+		&o->facts->pool, "ECC could not correct %" PRIu32 " blocks of it", record->ecc_bad);
+	return part->why;
+}
+
+static struct trail_record_part *new_part(struct opener *o, const struct opened *opened,
+					  const struct trail_pstore_record *piece)
 {
 	struct trail_record_part *all = trail_pool_grow(&o->pool, o->parts, o->n, sizeof(*all));
 	struct trail_pstore_record *record = trail_pool_alloc(&o->pool, 1, sizeof(*record));
-	size_t skip;
+	const char *why = opened->unread ? opened->unread : opened->why;
 
 	if (!all || !record)
-		return false;
+		return NULL;
 	o->parts = all;
-	struct trail_record_part *part = &all[o->n++];
 	*record = *piece;
-	*part = (struct trail_record_part){
+	all[o->n] = (struct trail_record_part){
 		.record = record,
 		.name = trail_facts_copy(o->facts, piece->name),
 		.packing = opened->packing,
-		.why = opened->unread ? opened->unread : opened->why,
+		.why = trail_facts_copy(o->facts, why),
+		.lost_end = why,
 		.state = opened->unread ? TRAIL_PART_UNREAD
-			 : opened->why	? TRAIL_PART_DAMAGED
+			 : why		? TRAIL_PART_DAMAGED
 					: TRAIL_PART_WHOLE,
 	};
+	return why && !all[o->n].why ? NULL : &all[o->n++];
+}
+
+/*
+ * A part that has lost its first line, and the next one in the same text, which has one and goes on
+ * where it ends: then it is the part before that.
+ */
+static void tell_by_next(struct trail_record_part *part, const struct trail_record_part *next)
+{
+	if (part->reason || part->number || !next->reason || !part->record->pasted ||
+	    !trail_record_part_precedes(part, next) || next->number == UINT32_MAX)
+		return;
+	part->reason = next->reason;
+	part->count = next->count;
+	part->number = next->number + 1;
+	part->why = "its first line is lost; the next part goes on where it ends";
+}
+
+/* @used_ret: bytes of the piece, from its start, that are this part's. */
+static bool add_part(struct opener *o, const struct opened *opened,
+		     const struct trail_pstore_record *piece, size_t *used_ret)
+{
+	struct trail_record_part *part = new_part(o, opened, piece);
+	size_t skip, used = 0;
+
+	if (!part)
+		return false;
+	const struct trail_pstore_record *record = part->record;
 	if (!tell_number(o, record, part, &skip))
 		return false;
-	part->lost_end = part->state != TRAIL_PART_WHOLE;
-	if (part->why)
-		part->why = trail_facts_copy(o->facts, part->why);
-	if (!opened->unread &&
-	    !trail_record_lines(o->facts, record->bytes + skip, record->n - skip, part))
+	*used_ret = record->n;
+	if (!opened->unread) {
+		if (!trail_record_lines(o->facts, record->bytes + skip, record->n - skip, part,
+					&used))
+			return false;
+		*used_ret = skip + used;
+	}
+	if (!tell_ecc(o, record, part))
 		return false;
-	record->bytes = NULL; /* they end with what was opened */
 	if (!part->reason && part->state == TRAIL_PART_WHOLE &&
 	    !trail_streq(part->packing, "zlib")) {
 		part->state = TRAIL_PART_DAMAGED;
 		part->why = "its first line, which says what it is a part of, is lost";
 	}
 	return trail_record_part_mark(&o->pool, part);
+}
+
+/* A piece is a part; a pasted one may hold another behind it. */
+static bool add_piece(struct opener *o, const struct opened *opened,
+		      const struct trail_pstore_record *piece)
+{
+	struct trail_pstore_record rest = *piece;
+	size_t first = o->n;
+
+	for (size_t used = 0;; rest.has_id = false) {
+		if (!add_part(o, opened, &rest, &used))
+			return false;
+		if (used >= rest.n || o->n - first > TRAIL_PSTORE_SPLIT_MAX)
+			return true;
+		rest.bytes += used;
+		rest.n -= used;
+	}
 }
 
 static struct trail_error *add_dmesg(struct opener *o, const struct trail_pstore_record *record)
@@ -182,10 +241,13 @@ static struct trail_error *add_dmesg(struct opener *o, const struct trail_pstore
 	if (!error && !opened.unread)
 		error = trail_pstore_split(&opened.record, &o->pool, &pieces, &n);
 	bool ok = !error;
+	size_t first = o->n;
 	if (ok && !n)
-		ok = add_part(o, &opened, &opened.record);
+		ok = add_piece(o, &opened, &opened.record);
 	for (size_t i = 0; i < n && ok; i++)
-		ok = add_part(o, &opened, &pieces[i]);
+		ok = add_piece(o, &opened, &pieces[i]);
+	for (size_t i = o->n; ok && i > first + 1; i--)
+		tell_by_next(&o->parts[i - 2], &o->parts[i - 1]);
 	free(opened.unpacked);
 	return error ? error : ok ? NULL : &trail_error_nomem;
 }
@@ -206,9 +268,10 @@ static struct trail_error *add_console(struct opener *o, const struct trail_psto
 	struct trail_pstore_record record = *given;
 	struct trail_text_facts *text = trail_facts_add_text(o->facts);
 	struct trail_record_part part = { .record = &record };
+	size_t used;
 
 	trail_pstore_take_ecc(&record);
-	if (!text || !trail_record_lines(o->facts, record.bytes, record.n, &part))
+	if (!text || !trail_record_lines(o->facts, record.bytes, record.n, &part, &used))
 		return &trail_error_nomem;
 	text->kind = TRAIL_TEXT_CONSOLE;
 	text->role = TRAIL_ROLE_DEAD;

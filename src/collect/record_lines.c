@@ -11,17 +11,23 @@ enum {
 	LINE_MAX_BYTES = 32 << 10,
 	STYLE_LOOK = 32 << 10, /* bytes that tell how a text is quoted */
 	WRAP_COLUMN = 70,      /* mailers break lines behind this */
+	GARBLED_SHARE = 4,     /* one line of so many is wrong: nothing behind the first is right */
 };
+
+/* Clocks of CPUs differ by less; what goes back further is of another boot, or older. */
+#define BACK_NS UINT64_C(1000000000)
 
 /* One run of trail_record_lines(). */
 struct maker {
 	struct trail_facts *facts;
 	struct trail_record_part *part;
 	struct trail_klog_style style;
-	bool has_marks; /* some line has a prefix */
-	bool is_aside;	/* behind an empty line: the words of whoever pasted it */
-	bool is_marked; /* the line before has a prefix, or goes on from such a one */
-	size_t before;	/* the length of that line as it stands in the text */
+	bool has_marks;	  /* some line has a prefix */
+	bool is_aside;	  /* behind an empty line: the words of whoever pasted it */
+	uint64_t last_ns; /* of the last line that has a time */
+	bool is_other;	  /* this line is of another record: it was not taken */
+	bool is_marked;	  /* the line before has a prefix, or goes on from such a one */
+	size_t before;	  /* the length of that line as it stands in the text */
 	size_t n_too_long;
 };
 
@@ -70,6 +76,10 @@ static bool add_line(struct maker *m, char *bytes, size_t n)
 	n = trail_klog_clean(bytes, n);
 	trail_klog_line(bytes, n, part->record->pasted ? &m->style : NULL, &line);
 	bool is_marked = line.marks & ~(unsigned)TRAIL_KLOG_QUOTED;
+	if (is_marked && line.has_time && m->is_aside && line.ts_nsec + BACK_NS < m->last_ns) {
+		m->is_other = true;
+		return true;
+	}
 	if (is_marked || !line.length)
 		m->is_aside = !is_marked && m->has_marks && part->record->pasted;
 	if (!is_marked && (!line.length || m->is_aside)) {
@@ -81,6 +91,7 @@ static bool add_line(struct maker *m, char *bytes, size_t n)
 		return join(m, &line);
 	}
 	m->has_marks |= is_marked;
+	m->last_ns = line.has_time ? line.ts_nsec : m->last_ns;
 	m->is_marked = is_marked;
 	m->before = raw;
 	struct trail_record *all = trail_pool_grow(&m->facts->pool, part->lines, part->n_lines,
@@ -130,32 +141,89 @@ static bool add_gap(const struct maker *m)
 	return why && trail_facts_add_gap(m->facts, name, why);
 }
 
+/* The kernel puts a level before each line, and a time before all of them or none. */
+static bool is_wrong(const struct trail_record_part *part, size_t i)
+{
+	const struct trail_record *first = &part->lines[0], *line = &part->lines[i];
+
+	return line->level == TRAIL_NO_LEVEL ||
+	       (line->ts_nsec == TRAIL_NO_TIME && first->ts_nsec != TRAIL_NO_TIME);
+}
+
+/*
+ * Bare deflate has no checksum: what was damaged before it was unpacked, by us or by the kernel
+ * that read it, goes on as a text of pieces of itself.  That is cut off; single lines that are
+ * wrong, as in a record that never was packed, stay.
+ */
+static bool look_for_damage(struct maker *m)
+{
+	struct trail_record_part *part = m->part;
+	size_t first = 1, n = 0;
+
+	if (part->n_lines < 2 || is_wrong(part, 0))
+		return true; /* it never had levels */
+	while (first < part->n_lines && !is_wrong(part, first))
+		first++;
+	for (size_t i = first; i < part->n_lines; i++)
+		n += is_wrong(part, i);
+	if (!n)
+		return true;
+	if (n * GARBLED_SHARE >= part->n_lines - first && n > 2) {
+		part->n_lines = first - 1; /* the last good one may be wrong behind its start */
+		part->lost_end = true;
+		part->why = trail_pool_printf(
+			&m->facts->pool,
+			"its bytes are wrong from line %zu on: what is behind "
+			"that was left out",
+			first);
+	} else if (part->state == TRAIL_PART_WHOLE) {
+		part->why = trail_pool_printf(&m->facts->pool,
+					      "%zu of its %zu lines do not begin as the kernel "
+					      "writes them: bytes of it are wrong",
+					      n, part->n_lines);
+	}
+	part->state = TRAIL_PART_DAMAGED;
+	return part->why;
+}
+
+/* Each line is written with its newline: an end without one is cut. */
+static void look_at_end(struct trail_record_part *part, const char *text, size_t n)
+{
+	if (!n || text[n - 1] == '\n')
+		return;
+	part->lost_end = true;
+	if (part->state != TRAIL_PART_WHOLE)
+		return;
+	part->state = TRAIL_PART_DAMAGED;
+	part->why = "its last line is cut: the newest bytes of it are lost";
+}
+
 bool trail_record_lines(struct trail_facts *facts, const uint8_t *bytes, size_t n,
-			struct trail_record_part *part)
+			struct trail_record_part *part, size_t *used_ret)
 {
 	struct maker m = { .facts = facts, .part = part };
-	size_t length = text_length(bytes, n);
+	size_t length = text_length(bytes, n), at = 0;
 	char *text = trail_pool_strndup(&facts->pool, length ? (const char *)bytes : "", length);
+	const struct trail_pstore_record *record = part->record;
 
 	if (!text)
 		return false;
-	if (part->record->pasted)
+	if (record->pasted)
 		m.style = trail_klog_style_of(text, TRAIL_MIN(length, (size_t)STYLE_LOOK));
-	for (size_t at = 0; at < length;) {
+	while (at < length) {
 		char *end = memchr(text + at, '\n', length - at);
 		size_t line = end ? (size_t)(end - text) - at : length - at;
 		if (!add_lines(&m, text + at, line))
 			return false;
+		if (m.is_other)
+			break;
 		at += line + 1;
 	}
-	/* each line is written with its newline: an end without one is cut */
-	if (length && text[length - 1] != '\n' && !part->record->pasted &&
-	    part->record->type == TRAIL_PSTORE_DMESG) {
-		part->lost_end = true;
-		if (part->state == TRAIL_PART_WHOLE) {
-			part->state = TRAIL_PART_DAMAGED;
-			part->why = "its last line is cut: the newest bytes of it are lost";
-		}
+	*used_ret = m.is_other ? at : n;
+	if (!record->pasted && record->type == TRAIL_PSTORE_DMESG) {
+		look_at_end(part, text, length);
+		if (!look_for_damage(&m))
+			return false;
 	}
 	return !m.n_too_long || add_gap(&m);
 }

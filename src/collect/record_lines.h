@@ -8,13 +8,15 @@
 /**
  * Make lines of a text, in the facts' pool.
  *
- * @bytes  without the record's first line; not changed
- * @part   .record says how far to trust the text; its lines are set, and state, why and lost_end
- *         where its end is cut
+ * @bytes     without the record's first line; not changed
+ * @part      .record says how far to trust the text; its lines are set, and state, why and
+ *            lost_end where its end is cut or its bytes are wrong
+ * @used_ret  of a pasted one: bytes up to where another record begins that has lost its first
+ *            line; else @n
  *
  * False when memory runs out.
  */
 bool trail_record_lines(struct trail_facts *facts, const uint8_t *bytes, size_t n,
-			struct trail_record_part *part);
+			struct trail_record_part *part, size_t *used_ret);
 
 #endif

@@ -228,7 +228,7 @@ static void test_groups(void **state)
 		{ "what ECC says",
 		  { { "dmesg-ramoops-0", "Panic#1 Part1", 20, 5,
 		      "\nECC: 7 Corrected bytes, 2 unrecoverable blocks\n" } },
-		  "Panic#1 ramoops 1: 5 ecc 7/2" },
+		  "Panic#1 ramoops !1: 5 ecc 7/2" },
 		{ "bytes of Part1 behind those of Part2",
 		  { { "dmesg-novel-1", "Panic#1 Part1", 20, 5 },
 		    { "dmesg-novel-2", "Panic#1 Part2", 10, 3, NULL, NULL, 20, 4 } },
