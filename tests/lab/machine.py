@@ -78,7 +78,8 @@ def share_files(share, sc, k, tools, level, cap_append):
         f.write(TOOLS % level + sc.get('capture', CAPTURE) + '\n')
 
 
-def command(sc, k, out, work, share, append):
+def command(sc, k, out, work, share, append, watched=True):
+    """QEMU's words.  watched: by the plugin, which begins its files anew."""
     arm = k['arch'] == 'arm64'
     if arm:
         cmd = ['qemu-system-aarch64', '-machine', sc.get('machine', 'virt,gic-version=3'), '-cpu', sc.get('cpu', 'cortex-a72'),
@@ -89,18 +90,29 @@ def command(sc, k, out, work, share, append):
     cmd += ['-nodefaults', '-no-user-config', '-display', 'none', '-accel', 'tcg,thread=multi',
             '-smp', str(sc.get('smp', 4)), '-m', '%dM' % sc.get('mem', 768 if arm else 640),
             '-kernel', k['vmlinuz'], '-initrd', k['initrd'], '-append', append,
-            '-chardev', 'file,id=con,path=%s/console.log' % out, '-serial', 'chardev:con',
-            '-chardev', 'file,id=dbg,path=%s/debugcon.log' % out,
+            '-chardev', 'file,id=con,path=%s/console.log,append=on' % out, '-serial', 'chardev:con',
+            '-chardev', 'file,id=dbg,path=%s/debugcon.log,append=on' % out,
             '-qmp', 'unix:qmp.sock,server=on,wait=off',
             '-virtfs', 'local,path=%s,mount_tag=lab,security_model=none' % share,
-            '-plugin', 'file=%s,syms=%s,out=%s/stages.log,dyn=%s/dyn.syms' % (PLUGIN, k['functions'], out, out),
-            '-d', 'plugin', '-D', work + '/qemu.log', '-action', 'panic=none']
+            '-D', work + '/qemu.log', '-action', 'panic=none']
+    if watched:
+        cmd += ['-plugin', 'file=%s,syms=%s,out=%s/stages.log,dyn=%s/dyn.syms' % (PLUGIN, k['functions'], out, out), '-d', 'plugin']
     if not sc.get('reboots'):
         cmd += ['-action', 'reboot=shutdown']
     return cmd + [a.replace('{work}', work) for a in sc.get('qemu', [])]
 
 
-def host_step(q, step, res, out):
+def change(path, places):
+    """Inverts n bytes from each offset on."""
+    with open(path, 'r+b') as f:
+        for at, n in places:
+            f.seek(at)
+            old = f.read(n)
+            f.seek(at)
+            f.write(bytes(b ^ 0xff for b in old))
+
+
+def host_step(q, step, res, out, work):
     """One step of the host; the answers go into res."""
     _, delay, action, arg = step
     end = time.time() + delay
@@ -118,6 +130,12 @@ def host_step(q, step, res, out):
         q.cmd('quit', timeout=5)
     elif action == 'pmemsave':
         res['pmemsave'] = q.cmd('pmemsave', val=arg[0], size=arg[1], filename=out + '/' + arg[2])
+    elif action == 'damage':
+        change(work + '/' + arg[0], arg[1])
+    elif action == 'save':
+        with open(work + '/' + arg[0], 'rb') as f, open(out + '/' + arg[3], 'wb') as to:
+            f.seek(arg[1])
+            to.write(f.read(arg[2]))
     elif action == 'hmp':
         res.setdefault('hmp', []).append([arg, q.cmd('human-monitor-command', **{'command-line': arg})])
     else:
@@ -143,13 +161,13 @@ def drive(p, sc, out, work, t0, times, res):
             os.rename(work + '/dyn.tmp', out + '/dyn.syms')
             open(work + '/share/go', 'w').close()
         if steps and re.search(steps[0][0], text):
-            host_step(q, steps.pop(0), res, out)
+            host_step(q, steps.pop(0), res, out, work)
         if p.poll() is not None or q.closed:
             break
         if time.time() - t0 > sc.get('limit', 240):
             res['timed_out'] = True
             break
-    res['events'] = [{'event': e['event'], 'data': e.get('data'), 't': round(e['host_time'] - t0, 1)} for e in q.events
+    res['events'] += [{'event': e['event'], 'data': e.get('data'), 't': round(e['host_time'] - t0, 1)} for e in q.events
                      if e['event'] not in ('RTC_CHANGE', 'NIC_RX_FILTER_CHANGED')]
 
 
@@ -185,17 +203,24 @@ def run(ver, name, suite=None):
     share_files(share, sc, k, tools_dir(suite, k['arch']), level, cap_append)
     for n, f in sc.get('files', {}).items():
         shutil.copy(f, work + '/' + n)
-    cmd = command(sc, k, out, work, share, append)
+    for n, size in sc.get('blank', {}).items():
+        with open(work + '/' + n, 'wb') as f:
+            f.truncate(size)
+    runs = [(sc, command(sc, k, out, work, share, append))]
+    if 'next' in sc:
+        again = dict(sc, host=[])
+        runs.append((again, command(again, k, out, work, share, append + ' ' + sc['next']['append'], False)))
 
     t0, times, res = time.time(), {}, {'qemu_exit': None, 'timed_out': False, 'qmp_dumps': [], 'events': []}
-    with open(work + '/qemu.err', 'wb') as err:
-        p = subprocess.Popen(cmd, cwd=work, stdout=err, stderr=err, stdin=subprocess.DEVNULL)
-    try:
-        drive(p, sc, out, work, t0, times, res)
-    except OSError as e:
-        raise RuntimeError('QEMU: %s %s' % (e, truth.slurp(work + '/qemu.err')[-2000:])) from e
-    finally:
-        res['qemu_exit'] = stop(p)
+    for one, cmd in runs:
+        with open(work + '/qemu.err', 'wb') as err:
+            p = subprocess.Popen(cmd, cwd=work, stdout=err, stderr=err, stdin=subprocess.DEVNULL)
+        try:
+            drive(p, one, out, work, t0, times, res)
+        except OSError as e:
+            raise RuntimeError('QEMU: %s %s' % (e, truth.slurp(work + '/qemu.err')[-2000:])) from e
+        finally:
+            res['qemu_exit'] = stop(p)
     times['total'] = round(time.time() - t0, 1)
     for f in sorted(os.listdir(share + '/out')):
         shutil.move(share + '/out/' + f, out + '/' + f)
@@ -203,8 +228,10 @@ def run(ver, name, suite=None):
         if os.path.exists(work + '/' + f):
             shutil.move(work + '/' + f, out + '/' + f)
     shutil.rmtree(share)
+    for f in set(os.listdir(work)) & {'ram', 'code.fd', 'vars.fd'}:
+        os.unlink(work + '/' + f)
     t = truth.write(out, name, sc, k, {'cmdline': append, 'capture_cmdline': cap_append if sc.get('kdump', True) else None,
-                                       'makedumpfile': '%s -d %d' % (suite, level), 'cmd': cmd, 'seconds': times, 'run': res})
+                                       'makedumpfile': '%s -d %d' % (suite, level), 'cmd': runs[0][1], 'seconds': times, 'run': res})
     return out, t
 
 
