@@ -61,6 +61,36 @@ MARKS = (('init', 'LABINIT: up'), ('ready', 'LABRUN: ready'), ('capture_kernel',
          ('capture_done', 'LABINIT: capture done'))
 
 
+def share_modules(to, k, modules):
+    """Copies modules of the kernel, and those they need; gives the shell that loads them.  modules: name -> parameters."""
+    os.makedirs(to)
+    load = {}
+    for m, parameters in modules.items():
+        said = subprocess.run(['modprobe', '-d', k['modroot'], '-S', k['release'], '--show-depends', m], text=True, check=True,
+                              stdout=subprocess.PIPE).stdout
+        files = re.findall(r'^insmod (\S+)', said, re.M)
+        load.update({f: load.get(f, '') for f in files})
+        load[files[-1]] = parameters
+    for f in load:
+        unpack = {'.xz': ['xz', '-dc'], '.zst': ['zstd', '-dcq']}.get(os.path.splitext(f)[1], ['cat'])
+        with open(to + '/' + os.path.basename(f), 'wb') as o:
+            subprocess.run(unpack + [f], stdout=o, check=True)
+    return ''.join('insmod /lab/modules/%s %s\n' % (os.path.basename(f), p) for f, p in load.items())
+
+
+def datagrams(pcap):
+    """What was sent by UDP to port 6666, as netcat would show it."""
+    with open(pcap, 'rb') as f:
+        data, at, out = f.read(), 24, b''
+    while at + 16 <= len(data):
+        n = int.from_bytes(data[at + 8:at + 12], 'little')
+        frame, at = data[at + 16:at + 16 + n], at + 16 + n
+        udp = frame[14 + (frame[14] & 15) * 4:] if frame[12:14] == b'\x08\0' and frame[23] == 17 else b''
+        if udp[2:4] == (6666).to_bytes(2, 'big'):
+            out += udp[8:int.from_bytes(udp[4:6], 'big')]
+    return out
+
+
 def share_files(share, sc, k, tools, level, cap_append):
     """What the guest sees at /lab, over 9p; out/ is what comes back."""
     os.makedirs(share + '/out')
@@ -73,6 +103,8 @@ def share_files(share, sc, k, tools, level, cap_append):
         f.write(TOOLS % level + RUN_HEAD % {'kexec_how': how, 'cap_append': cap_append})
         if sc.get('kdump', True):
             f.write('load_kdump\n')
+        if 'modules' in sc:
+            f.write(share_modules(share + '/modules', k, sc['modules']))
         f.write(sc.get('setup', '') + '\n' + RUN_TAIL % {'trigger': sc['trigger']})
     with open(share + '/capture.sh', 'w') as f:
         f.write(TOOLS % level + sc.get('capture', CAPTURE) + '\n')
@@ -227,8 +259,11 @@ def run(ver, name, suite=None):
     for f in sc.get('keep', []):
         if os.path.exists(work + '/' + f):
             shutil.move(work + '/' + f, out + '/' + f)
+    if os.path.exists(work + '/net.pcap'):
+        with open(out + '/netconsole.log', 'wb') as f:
+            f.write(datagrams(work + '/net.pcap'))
     shutil.rmtree(share)
-    for f in set(os.listdir(work)) & {'ram', 'code.fd', 'vars.fd'}:
+    for f in set(os.listdir(work)) & {'ram', 'code.fd', 'vars.fd', 'net.pcap'}:
         os.unlink(work + '/' + f)
     t = truth.write(out, name, sc, k, {'cmdline': append, 'capture_cmdline': cap_append if sc.get('kdump', True) else None,
                                        'makedumpfile': '%s -d %d' % (suite, level), 'cmd': runs[0][1], 'seconds': times, 'run': res})

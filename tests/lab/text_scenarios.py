@@ -7,7 +7,8 @@ More keys of a scenario than in scenarios.py:
              outlive QEMU it must lie in a file (RAM_FILE)
     host     ('damage', (file, [(offset, n)...])) changes n bytes each of a file of {work}; ('save', (file, offset, size,
              name)) copies a part of it
-    modules  more modules of the kernel, loaded in the guest at the start
+    modules  {name: parameters} more modules of the kernel, loaded at the start
+    blank    {name: bytes}: empty files in {work}
 
 and of tr():
 
@@ -278,6 +279,21 @@ def text_oops_direct(v):
     return d
 
 
+# what netconsole sent: it begins with what is in the log buffer
+
+def netconsole(extended, base):
+    def scenario(v):
+        d = base(v)
+        d['modules'] = {'virtio_net': '', 'netconsole': 'netconsole=%s6665@10.0.2.15/eth0,6666@10.0.2.2/52:55:0a:00:02:02' %
+                        ('+' if extended else '')}
+        d['setup'] = 'sleep 2\n' + d['setup']
+        d['qemu'] = d.get('qemu', []) + ['-netdev', 'user,id=n', '-device', 'virtio-net-pci,netdev=n,romfile=',
+                                         '-object', 'filter-dump,id=f,netdev=n,file={work}/net.pcap']
+        d['truth']['how'] += '; netconsole.log is what netconsole sent' + (', extended' if extended else '')
+        return d
+    return scenario
+
+
 ALL = [
     ('ramoops-nokdump', ramoops_nokdump), ('ramoops-plain', ramoops_plain), ('ramoops-ecc', ramoops_ecc), ('ramoops-ecc-32', ramoops_ecc_32),
     ('ramoops-ecc-corrected', damaged('with ECC', [[3, 5], [20, 8]])),
@@ -294,4 +310,6 @@ ALL = [
     ('text-hang-reset', text_hang(True)), ('text-reset', text_reset),
     ('text-crash-kernel-dies-early', crash_kernel_dies(False)), ('text-crash-kernel-dies-late', crash_kernel_dies(True)),
     ('text-kdump-early', text_kdump(False)), ('text-kdump-late', text_kdump(True)), ('text-oops-direct', text_oops_direct),
+    ('text-netconsole', netconsole(False, text_loop)), ('text-netconsole-extended', netconsole(True, text_loop)),
+    ('text-netconsole-hang', netconsole(False, text_hang(False))),
 ]
