@@ -202,7 +202,7 @@ def blk_oops(v):
                  'LABRUN: stored', 'modprobe virtio_blk; sleep 1\nmodprobe pstore_blk blkdev=%s best_effort=Y kmsg_size=64 max_reason=2\n' %
                  ('/dev/vda' if v != '5.10' else '254:0'), store='pstore_blk', dumps=[['Oops', 1]])
     d.update(qemu=['-drive', 'if=none,id=d,format=raw,cache=writethrough,file={work}/zone.bin', '-device', 'virtio-blk-pci,drive=d'],
-             blank={'zone.bin': 0x40000}, keep=['zone.bin'])
+             blank={'zone.bin': 0x20000}, keep=['zone.bin'])
     return d
 
 
