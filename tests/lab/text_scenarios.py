@@ -197,12 +197,13 @@ def text_reset(v):
 
 
 def blk_oops(v):
-    """best_effort is all that a plain block device gives: no panic is stored, an oops is."""
-    d = no_panic('pstore_blk on a disk; an oops that kills a thread, and the kernel goes on', 'lab oops 1; sleep 2; sync; say "stored"',
-                 'LABRUN: stored', 'modprobe virtio_blk; sleep 1\nmodprobe pstore_blk blkdev=%s best_effort=Y kmsg_size=64 max_reason=2\n' %
+    """best_effort is all that a plain block device gives: no panic is stored, an oops is, once /sys/fs/pstore was read."""
+    d = no_panic('pstore_blk on a disk; an oops that kills a thread, and the kernel goes on',
+                 'mount -t pstore pstore /mnt; ls /mnt; sleep 1; lab oops 1; sleep 3; sync; say "stored"',
+                 'LABRUN: stored', 'modprobe virtio_blk; sleep 1\nmodprobe pstore_blk blkdev=%s best_effort=Y kmsg_size=16 max_reason=2\n' %
                  ('/dev/vda' if v != '5.10' else '254:0'), store='pstore_blk', dumps=[['Oops', 1]])
     d.update(qemu=['-drive', 'if=none,id=d,format=raw,cache=writethrough,file={work}/zone.bin', '-device', 'virtio-blk-pci,drive=d'],
-             blank={'zone.bin': 0x20000}, keep=['zone.bin'])
+             blank={'zone.bin': 0x10000}, keep=['zone.bin'])
     return d
 
 
