@@ -16,6 +16,7 @@ and of tr():
                 a log that ends tells nothing
     dumps       what kmsg_dump() stored: [reason, count] each, oldest first; [] when nothing was
     ecc         [bytes corrected, blocks that cannot be]: what was damaged, by the code
+    crashes     how many there were, when not one: the truth is of the first
     lost        lines that are in no record: 'panic' when the record is too small for the panic line
 
 dump, where nothing took one: 'none, in stage STAGE', the last one that the crash reached, or 'none, no panic'.
@@ -280,6 +281,27 @@ def text_oops_direct(v):
     return d
 
 
+# it panics, boots, and panics again
+
+AGAIN = '''
+boot=$(cat /lab/out/boots 2>/dev/null); boot=$((boot + 1)); echo $boot > /lab/out/boots
+[ $boot -lt 3 ] || touch /lab/out/booted
+'''
+
+
+def two_crashes(f):
+    def scenario(v):
+        d = f(v)
+        d['append'] += ' nokaslr'       # both boots have the same chain, then
+        d['setup'] = AGAIN + d['setup'].replace('echo 1 > /lab/out/booted', '')
+        d['trigger'] = 'lab panic 1 crash number $boot'
+        d['truth'].update(repeats=True, crashes=2)
+        d['truth']['how'] += '; and that twice'
+        d['limit'] = 500
+        return d
+    return scenario
+
+
 # what netconsole sent: it begins with what is in the log buffer
 
 def netconsole(extended, base):
@@ -312,5 +334,6 @@ ALL = [
     ('text-crash-kernel-dies-early', crash_kernel_dies(False)), ('text-crash-kernel-dies-late', crash_kernel_dies(True)),
     ('text-kdump-early', text_kdump(False)), ('text-kdump-late', text_kdump(True)), ('text-oops-direct', text_oops_direct),
     ('text-netconsole', netconsole(False, text_loop)), ('text-netconsole-extended', netconsole(True, text_loop)),
+    ('text-two-crashes', two_crashes(text_reboot)), ('efi-two-crashes', two_crashes(efi_nokdump)),
     ('text-netconsole-hang', netconsole(False, text_hang(False))),
 ]
