@@ -2,7 +2,7 @@
 """Other forms of the records of a core, made by the programs that make them: what systemd-pstore leaves, what dmesg prints.
 
     forms/systemd-252, forms/systemd-sid     /var/lib/systemd/pstore, by Debian 12's and by sid's systemd-pstore
-    forms/dmesg-x.txt -T.txt dmesg.json ...  the newest dump as dmesg -F prints it
+    forms/dmesg-x.txt -T.txt ...   the newest dump as dmesg -F prints it (not as JSON, which 2.38.1 does wrong)
 """
 import glob
 import os
@@ -13,7 +13,7 @@ import subprocess
 from paths import LAB, LOADER, die
 import prepare
 
-DMESG = {'dmesg.txt': [], 'dmesg-x.txt': ['-x'], 'dmesg-T.txt': ['-T'], 'dmesg-iso.txt': ['--time-format=iso'], 'dmesg.json': ['-J'],
+DMESG = {'dmesg.txt': [], 'dmesg-x.txt': ['-x'], 'dmesg-T.txt': ['-T'], 'dmesg-iso.txt': ['--time-format=iso'],
          'dmesg-color.txt': ['-L', '--color=always']}
 PROGRAM = 'lib/systemd/systemd-pstore'
 # systemd-pstore knows one place to read and one to write
