@@ -407,6 +407,16 @@ static bool ended_before_late(struct trail_builder *b)
 	return false;
 }
 
+/* A line that was glued to another one is none of the kernel's, and yet may tell of a panic. */
+static bool speaks_of_panic(const struct trail_log_facts *log)
+{
+	for (size_t i = 0; i < log->n; i++)
+		if (trail_text_has(log->records[i].text, log->records[i].length,
+				   "Kernel panic - not syncing"))
+			return true;
+	return false;
+}
+
 /* A boot follows, and nothing before it tells of a crash or of an end in good order. */
 static bool reset(struct trail_builder *b)
 {
@@ -418,7 +428,8 @@ static bool reset(struct trail_builder *b)
 	for (size_t i = 0; i < b->facts->n_texts; i++) {
 		const struct trail_text_facts *text = &b->facts->texts[i];
 		if (!is_dead(b, i) || !text->log.n || text->lost_end ||
-		    text->kind == TRAIL_TEXT_LOG || !has_next(b, text->path))
+		    text->kind == TRAIL_TEXT_LOG || speaks_of_panic(&text->log) ||
+		    !has_next(b, text->path))
 			continue;
 		because(b, TRAIL_NO_VMCORE_RESET,
 			trail_evidence_add(
@@ -473,7 +484,8 @@ void trail_texts_decide_dump(struct trail_builder *b)
 		because(b, TRAIL_NO_VMCORE_UNKNOWN, b->kexec);
 		return;
 	}
-	if (t->text_config.crash_kernel_loaded == TRAIL_NO && !may_dump_otherwise(b)) {
+	if (t->entered == TRAIL_YES && t->text_config.crash_kernel_loaded == TRAIL_NO &&
+	    !may_dump_otherwise(b)) {
 		because_of(b, TRAIL_NO_VMCORE_NO_CRASH_KERNEL, &t->text_config.evidence);
 		return;
 	}

@@ -144,14 +144,14 @@ static bool find_redirect(const struct trail_log_facts *log, size_t end, size_t 
 	return false;
 }
 
-static void set_task(struct trail_builder *b, const struct trail_cpu_line *head)
+static struct trail_task task_of(struct trail_builder *b, const struct trail_cpu_line *head)
 {
 	const char *comm = head->comm ? trail_pool_strndup(&b->timeline->pool, head->comm,
 							   head->comm_n)
 				      : "";
 
 	b->failed |= !comm;
-	b->timeline->task = (struct trail_task){ .known = true, .pid = head->pid, .comm = comm };
+	return (struct trail_task){ .known = true, .pid = head->pid, .comm = comm };
 }
 
 /* Whose panic a text says it is. */
@@ -178,8 +178,8 @@ static void name_panicking(struct trail_builder *b, size_t text)
 	int32_t said = read->has_panic ? log->records[read->panic].cpu : -1;
 	if (said >= 0 && head.cpu >= 0 && said != head.cpu)
 		head.cpu = -1;
-	t->cpu = head.cpu >= 0 ? head.cpu : said;
-	if (t->cpu < 0)
+	int32_t number = head.cpu >= 0 ? head.cpu : said;
+	if (number < 0)
 		return;
 	size_t line = head.cpu >= 0 ? read->cpu_line : read->panic;
 	long id = trail_evidence_add(b, trail_timeline_say(b, "cpu %d", t->cpu), false,
@@ -189,13 +189,18 @@ static void name_panicking(struct trail_builder *b, size_t text)
 					     ? "it printed the oops that the panic came out of"
 					     : "it printed the stack behind the panic line",
 				     trail_text_where(b, text, line));
-	trail_evidence_on_cpu(b, id, t->cpu);
-	if (head.cpu >= 0)
-		set_task(b, &head);
+	trail_evidence_on_cpu(b, id, number);
+	/* an oops need not have led to a panic */
+	bool panicked = t->entered != TRAIL_MAYBE;
+	struct trail_task task = head.cpu >= 0 ? task_of(b, &head) : (struct trail_task){ 0 };
 	struct trail_text_cpu *cpu = add_cpu(
-		b, t->cpu, t->entered == TRAIL_MAYBE ? TRAIL_CPU_UNKNOWN : TRAIL_CPU_PANICKING, id);
+		b, number, panicked ? TRAIL_CPU_PANICKING : TRAIL_CPU_UNKNOWN, id);
 	if (cpu)
-		cpu->task = t->task;
+		cpu->task = task;
+	if (panicked) {
+		t->cpu = number;
+		t->task = task;
+	}
 }
 
 /* "CPU2: stopping": each says so of itself.  Source: arch/arm/kernel/smp.c ipi_cpu_stop(). */

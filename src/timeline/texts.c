@@ -8,81 +8,9 @@
 #include "timeline/evidence.h"
 #include "timeline/verdicts.h"
 
-enum {
-	CPU_LINE_NEAR =
-		8,	/* lines behind the panic line, of which the stack's header is the first */
-	OOPS_HEAD = 40, /* lines of an oops up to its header: registers stand before it on arm64 */
-	SAME_TROUBLE_S =
-		120, /* an oops and the panic it leads to; a record may be written between */
-};
+enum { OOPS_HEAD = 40 }; /* lines of an oops up to its header: registers stand before it on arm64 */
 
-#define PANIC_START "Kernel panic - not syncing:"
-
-/* ---- lines --------------------------------------------------------------- */
-
-bool trail_line_starts(const struct trail_record *record, const char *start)
-{
-	size_t n = strlen(start);
-
-	return !record->facility && record->length >= n && memcmp(record->text, start, n) == 0;
-}
-
-bool trail_line_holds(const struct trail_record *record, const char *holds)
-{
-	return !record->facility && trail_text_has(record->text, record->length, holds);
-}
-
-/*
- * Anybody may write such a line to /dev/kmsg; the kernel's own has facility 0
- * and level 0.  What a console printed tells neither.
- */
-static bool is_panic_line(const struct trail_record *r, bool text)
-{
-	return (!r->level || (text && r->level == TRAIL_NO_LEVEL)) &&
-	       trail_line_starts(r, PANIC_START);
-}
-
-static size_t next_panic_line(const struct trail_log_facts *log, bool text, size_t i)
-{
-	while (i < log->n && !is_panic_line(&log->records[i], text))
-		i++;
-	return i;
-}
-
-bool trail_find_panic_line(const struct trail_log_facts *log, bool text, size_t *ret)
-{
-	size_t i = next_panic_line(log, text, 0);
-
-	if (i == log->n)
-		return false;
-	*ret = i;
-	return true;
-}
-
-const char *trail_panic_message(struct trail_builder *b, const struct trail_record *line)
-{
-	size_t n = strlen(PANIC_START);
-
-	n += n < line->length && line->text[n] == ' ';
-	const char *message = trail_pool_strndup(&b->timeline->pool, line->text + n,
-						 line->length - n);
-	b->failed |= !message;
-	return message;
-}
-
-/*
- * The line with which an oops begins has its number in brackets; a warning has
- * none.  Source: arch/x86/kernel/dumpstack.c __die_header(), and die() of the
- * other architectures: "[#1]".
- */
-static bool is_oops_line(const struct trail_record *r)
-{
-	const char *s = r->facility ? NULL : memmem(r->text, r->length, "[#", 2);
-	size_t left = s ? r->length - (size_t)(s - r->text) : 0;
-
-	return left >= 4 && s[2] >= '1' && s[2] <= '9' &&
-	       memchr(s + 3, ']', TRAIL_MIN(left - 3, 6));
-}
+/* ---- one text ------------------------------------------------------------ */
 
 const char *trail_text_where(struct trail_builder *b, size_t text, size_t record)
 {
@@ -99,85 +27,6 @@ static enum trail_source source_of(const struct trail_text_facts *text)
 		       : TRAIL_SOURCE_LOG;
 }
 
-/* ---- the line at the head of a stack ------------------------------------- */
-
-/* What follows @word in the line, NULL when it does not hold it. */
-static const char *behind(const char *s, const char *end, const char *word)
-{
-	const char *found = s ? memmem(s, (size_t)(end - s), word, strlen(word)) : NULL;
-
-	return found ? found + strlen(word) : NULL;
-}
-
-static bool read_number(const char *s, const char *end, int32_t *ret)
-{
-	int64_t value = 0;
-	const char *p = s;
-
-	for (; p && p < end && *p >= '0' && *p <= '9' && value <= INT32_MAX; p++)
-		value = value * 10 + (*p - '0');
-	if (!p || p == s || value > INT32_MAX)
-		return false;
-	*ret = (int32_t)value;
-	return true;
-}
-
-/* The release behind the taint: the first word that begins with a digit. */
-static uint32_t read_major(const char *s, const char *end)
-{
-	int32_t major;
-
-	while (s < end && !(s[-1] == ' ' && *s >= '0' && *s <= '9'))
-		s++;
-	return s < end && read_number(s, end, &major) ? (uint32_t)major : 0;
-}
-
-bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_line *ret)
-{
-	static const char loaded[] = " Kdump: loaded";
-	const char *s = record->text, *end = s + record->length;
-
-	*ret = (struct trail_cpu_line){ .cpu = -1, .pid = -1 };
-	if (!trail_line_starts(record, "CPU: ") || !read_number(s + 5, end, &ret->cpu) ||
-	    !read_number(behind(s, end, " PID: "), end, &ret->pid))
-		return false;
-	const char *comm = behind(s, end, " Comm: ");
-	if (!comm)
-		return true;
-	/* a name may hold anything: what follows it is looked for */
-	const char *clean = behind(comm, end, " Not tainted"),
-		   *taint = behind(comm, end, " Tainted: ");
-	const char *rest = clean ? clean : taint;
-	const char *stop = clean   ? clean - strlen(" Not tainted")
-			   : taint ? taint - strlen(" Tainted: ")
-				   : end;
-	const char *kdump = behind(comm, stop, loaded);
-	ret->loaded = kdump;
-	ret->whole = rest;
-	ret->comm = comm;
-	ret->comm_n = (size_t)((kdump ? kdump - strlen(loaded) : stop) - comm);
-	ret->major = rest ? read_major(rest, end) : 0;
-	return true;
-}
-
-/* The first such line in [from, to). */
-static bool find_cpu_line(const struct trail_log_facts *log, size_t from, size_t to, size_t *ret)
-{
-	struct trail_cpu_line line;
-
-	for (size_t i = from; i < TRAIL_MIN(to, log->n); i++) {
-		/* what begins here has a header of its own, of whichever CPU */
-		if (trail_line_starts(&log->records[i], "WARNING: ") ||
-		    trail_line_starts(&log->records[i], "------------[ cut here"))
-			return false;
-		if (trail_read_cpu_line(&log->records[i], &line)) {
-			*ret = i;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Is the oops the one that the panic came out of? */
 static bool oops_was_fatal(const struct trail_log_facts *log, const struct trail_text_read *read,
 			   size_t cpu_line)
@@ -188,7 +37,7 @@ static bool oops_was_fatal(const struct trail_log_facts *log, const struct trail
 
 	if (oops->ts_nsec != TRAIL_NO_TIME && line->ts_nsec != TRAIL_NO_TIME &&
 	    line->ts_nsec > oops->ts_nsec &&
-	    line->ts_nsec - oops->ts_nsec > UINT64_C(1000000000) * SAME_TROUBLE_S)
+	    line->ts_nsec - oops->ts_nsec > UINT64_C(1000000000) * TRAIL_SAME_TROUBLE_S)
 		return false;
 	if (trail_line_holds(line, "Fatal exception") ||
 	    trail_line_holds(line, "Aiee, killing interrupt handler!"))
@@ -208,15 +57,16 @@ static void find_header(const struct trail_log_facts *log, struct trail_text_rea
 	size_t at;
 
 	if (read->has_panic &&
-	    find_cpu_line(log, read->panic + 1,
-			  TRAIL_MIN(read->panic + 1 + CPU_LINE_NEAR, read->end), &at)) {
+	    trail_find_cpu_line(log, read->panic + 1,
+				TRAIL_MIN(read->panic + 1 + TRAIL_CPU_LINE_NEAR, read->end), &at)) {
 		read->has_cpu_line = true;
 		read->cpu_line = at;
 		return;
 	}
 	size_t end = read->has_panic ? read->panic : log->n;
 	if (read->has_oops &&
-	    find_cpu_line(log, read->oops + 1, TRAIL_MIN(read->oops + 1 + OOPS_HEAD, end), &at) &&
+	    trail_find_cpu_line(log, read->oops + 1, TRAIL_MIN(read->oops + 1 + OOPS_HEAD, end),
+				&at) &&
 	    (!read->has_panic || oops_was_fatal(log, read, at))) {
 		read->has_cpu_line = true;
 		read->cpu_line = at;
@@ -239,17 +89,6 @@ static void advance(struct trail_builder *b, struct trail_text_verdict *v, enum 
 	trail_refs_add(b, &v->evidence, id);
 }
 
-static bool fits(const struct trail_text_witness *row, const struct trail_record *record)
-{
-	struct trail_record r = *record;
-
-	if (row->says == TRAIL_SAYS_SAVED) /* a program says so, through the log or not */
-		r.facility = 0;
-	return (row->text[0] == '*' ? trail_line_holds(&r, row->text + 1)
-				    : trail_line_starts(&r, row->text)) &&
-	       (!row->holds || trail_line_holds(&r, row->holds));
-}
-
 /* Is the number behind the row's text the CPU of the panic? */
 static bool is_own_cpu(const struct trail_text_witness *row, const struct trail_log_facts *log,
 		       const struct trail_text_read *read, const struct trail_record *r)
@@ -258,7 +97,7 @@ static bool is_own_cpu(const struct trail_text_witness *row, const struct trail_
 	int32_t cpu;
 
 	return read->has_cpu_line && trail_read_cpu_line(&log->records[read->cpu_line], &head) &&
-	       read_number(r->text + strlen(row->text), r->text + r->length, &cpu) &&
+	       trail_read_number(r->text + strlen(row->text), r->text + r->length, &cpu) &&
 	       cpu == head.cpu;
 }
 
@@ -351,7 +190,7 @@ static void ask(struct trail_builder *b, size_t text, const struct trail_text_wi
 	    (row->unloaded && crash_kernel_loaded(facts, read) != TRAIL_NO))
 		return;
 	for (size_t i = first_line(row, read, log->n); i < end; i++)
-		if (fits(row, &log->records[i]) &&
+		if (trail_line_fits(row, &log->records[i]) &&
 		    (!row->own_cpu || is_own_cpu(row, log, read, &log->records[i]))) {
 			speak(b, text, row, i);
 			return;
@@ -366,7 +205,7 @@ static void ask_crash_kernel(struct trail_builder *b, size_t text)
 	for (size_t w = 0; w < trail_n_text_witnesses; w++)
 		for (size_t i = 0; i < log->n && trail_text_witnesses[w].says == TRAIL_SAYS_SAVED;
 		     i++)
-			if (fits(&trail_text_witnesses[w], &log->records[i])) {
+			if (trail_line_fits(&trail_text_witnesses[w], &log->records[i])) {
 				speak(b, text, &trail_text_witnesses[w], i);
 				break;
 			}
@@ -403,7 +242,7 @@ static void ask_reason(struct trail_builder *b, size_t text)
 static void find_oops(const struct trail_log_facts *log, size_t end, struct trail_text_read *read)
 {
 	for (size_t i = end; i-- > 0 && !read->has_oops;)
-		if (is_oops_line(&log->records[i])) {
+		if (trail_is_oops_line(&log->records[i])) {
 			read->has_oops = true;
 			read->oops = i;
 		}
@@ -420,7 +259,7 @@ static void read_text(struct trail_builder *b, size_t text)
 	read->kdump = read->saved = TRAIL_NO_EVIDENCE;
 	read->has_panic = trail_find_panic_line(log, true, &read->panic);
 	/* another one is of an oops inside panic(), or of the crash kernel: not told apart */
-	read->end = read->has_panic ? next_panic_line(log, true, read->panic + 1) : log->n;
+	read->end = read->has_panic ? trail_next_panic_line(log, true, read->panic + 1) : log->n;
 	find_oops(log, read->has_panic ? read->panic : log->n, read);
 	if (facts->role == TRAIL_ROLE_CRASH_KERNEL)
 		ask_crash_kernel(b, text);

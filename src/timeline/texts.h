@@ -90,12 +90,32 @@ struct trail_cpu_line {
 	uint32_t major; /* of the release, 0: cut off */
 };
 
+enum {
+	TRAIL_CPU_LINE_NEAR = 8, /* lines behind the panic line: its stack's head is among them */
+	TRAIL_SAME_TROUBLE_S = 120, /* from an oops to its panic: a record may be written between */
+};
+
 /** Read such a line; false where it is none.  Source: Linux lib/dump_stack.c. */
 bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_line *ret);
 
 /** Is it a line of the kernel with @start, or with @holds in it? */
 bool trail_line_starts(const struct trail_record *record, const char *start);
 bool trail_line_holds(const struct trail_record *record, const char *holds);
+
+/** The first such line in [from, to), unless another report begins before it. */
+bool trail_find_cpu_line(const struct trail_log_facts *log, size_t from, size_t to, size_t *ret);
+
+/** Does an oops begin with the line? */
+bool trail_is_oops_line(const struct trail_record *record);
+
+/** A number in decimal at @s, before @end; false where there is none. */
+bool trail_read_number(const char *s, const char *end, int32_t *ret);
+
+/** Is it a line of the row, wherever it stands? */
+bool trail_line_fits(const struct trail_text_witness *row, const struct trail_record *record);
+
+/** The first line from @i on that looks like a panic line, log->n where none does. */
+size_t trail_next_panic_line(const struct trail_log_facts *log, bool text, size_t i);
 
 /** The index of the panic line; false where there is none.  @text: a text need not tell levels. */
 bool trail_find_panic_line(const struct trail_log_facts *log, bool text, size_t *ret);
