@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "collect/boots.h"
 #include "collect/collect.h"
 #include "format/pstore.h"
 
@@ -244,7 +245,7 @@ struct trail_error *trail_dump_text(const struct trail_dump *dump, const char *p
 		return &trail_error_nomem;
 	add_origin(dump, path, text);
 	if (!keep_strings(facts, text) || !add_lines(dump, facts, text) ||
-	    !add_parts(dump, facts, text))
+	    !add_parts(dump, facts, text) || !trail_text_identify(text, &facts->pool))
 		return &trail_error_nomem;
 	text->log.lost = holes_of(dump);
 	text->lost_end = newest->number > 1 || newest->lost_end;

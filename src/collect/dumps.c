@@ -17,8 +17,8 @@
 #include "format/pstore.h"
 
 enum {
-	WRITING_MAX_S = 60,    /* between a part and the next: EFI's variables are slow */
-	STEPS_MAX = 200000000, /* of comparing; what hostile input may take */
+	WRITING_MAX_S = 60,   /* between a part and the next: EFI's variables are slow */
+	STEPS_MAX = 20000000, /* of comparing; what hostile input may take */
 };
 
 /* Lines this near each other are taken for neighbours. */
@@ -62,6 +62,14 @@ bool trail_record_part_mark(struct trail_pool *pool, struct trail_record_part *p
 		return false;
 	for (size_t i = 0; i < part->n_lines; i++)
 		part->marks[i] = mark_of(&part->lines[i]);
+	part->first_ns = part->last_ns = TRAIL_NO_TIME;
+	for (size_t i = 0; i < part->n_lines; i++) {
+		if (part->lines[i].ts_nsec == TRAIL_NO_TIME)
+			continue;
+		if (part->first_ns == TRAIL_NO_TIME)
+			part->first_ns = part->lines[i].ts_nsec;
+		part->last_ns = part->lines[i].ts_nsec;
+	}
 	if (part->n_lines)
 		qsort(part->marks, part->n_lines, sizeof(*part->marks), by_value);
 	return true;
@@ -93,26 +101,10 @@ static size_t common(struct group *g, const struct trail_record_part *a,
 	return n;
 }
 
-static uint64_t first_time(const struct trail_record_part *part)
-{
-	for (size_t i = 0; i < part->n_lines; i++)
-		if (part->lines[i].ts_nsec != TRAIL_NO_TIME)
-			return part->lines[i].ts_nsec;
-	return TRAIL_NO_TIME;
-}
-
-static uint64_t last_time(const struct trail_record_part *part)
-{
-	for (size_t i = part->n_lines; i; i--)
-		if (part->lines[i - 1].ts_nsec != TRAIL_NO_TIME)
-			return part->lines[i - 1].ts_nsec;
-	return TRAIL_NO_TIME;
-}
-
 bool trail_record_part_precedes(const struct trail_record_part *part,
 				const struct trail_record_part *next)
 {
-	uint64_t end = last_time(part), begin = first_time(next);
+	uint64_t end = part->last_ns, begin = next->first_ns;
 
 	return end != TRAIL_NO_TIME && begin != TRAIL_NO_TIME && end <= begin &&
 	       begin - end < NEXT_MAX_NS;
@@ -195,7 +187,7 @@ static bool fits(const struct trail_dump *dump, const struct trail_record_part *
 		 struct cost *ret)
 {
 	const struct trail_record_part *low = dump->parts[dump->n - 1];
-	uint64_t apart, begin = first_time(low), end = last_time(part);
+	uint64_t apart, begin = low->first_ns, end = part->last_ns;
 	bool is_dated = low->time == TRAIL_TIME_OF_RECORD && part->time == low->time;
 
 	if (part->number <= low->number) /* what says no number is told by nothing but the boot */
@@ -205,7 +197,7 @@ static bool fits(const struct trail_dump *dump, const struct trail_record_part *
 	    !times_fit(low, part, &apart))
 		return false;
 	bool has_times = begin != TRAIL_NO_TIME && end != TRAIL_NO_TIME;
-	if (has_times && !is_dated && first_time(part) > last_time(low))
+	if (has_times && !is_dated && part->first_ns > low->last_ns)
 		return false; /* all of it is newer */
 	*ret = (struct cost){
 		.time_s = apart,

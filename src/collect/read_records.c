@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "collect/boots.h"
 #include "collect/collect.h"
 #include "collect/dumps.h"
 #include "collect/record_lines.h"
@@ -249,6 +250,10 @@ static struct trail_error *add_dmesg(struct opener *o, const struct trail_pstore
 	for (size_t i = o->n; ok && i > first + 1; i--)
 		tell_by_next(&o->parts[i - 2], &o->parts[i - 1]);
 	free(opened.unpacked);
+	if (ok && n == TRAIL_PSTORE_SPLIT_MAX)
+		ok = trail_facts_add_gap(o->facts, record->name ? record->name : "text",
+					 "it holds more than 4096 records: the others were not "
+					 "told apart");
 	return error ? error : ok ? NULL : &trail_error_nomem;
 }
 
@@ -290,7 +295,8 @@ static struct trail_error *add_console(struct opener *o, const struct trail_psto
 					      .first_seq = 1,
 					      .next_seq = part.n_lines + 1 };
 	text->lost_start = part.n_lines && !trail_log_has_start(part.lines, part.n_lines);
-	if (!text->path || (record.backend && !text->form) || (record.region && !text->region))
+	if (!text->path || (record.backend && !text->form) || (record.region && !text->region) ||
+	    !trail_text_identify(text, &o->facts->pool))
 		return &trail_error_nomem;
 	if (!record.why)
 		return NULL;

@@ -14,8 +14,10 @@ enum {
 	GARBLED_SHARE = 4,     /* one line of so many is wrong: nothing behind the first is right */
 };
 
-/* Clocks of CPUs differ by less; what goes back further is of another boot, or older. */
+/* In a paste: what goes back further is of another boot, or older. */
 #define BACK_NS UINT64_C(1000000000)
+/* Clocks of CPUs differ by less. */
+#define CLOCKS_APART_NS UINT64_C(100000000)
 
 /* One run of trail_record_lines(). */
 struct maker {
@@ -150,6 +152,15 @@ static bool is_wrong(const struct trail_record_part *part, size_t i)
 	       (line->ts_nsec == TRAIL_NO_TIME && first->ts_nsec != TRAIL_NO_TIME);
 }
 
+/* The first of @n lines whose time goes back as no clock of a CPU does; @n when there is none. */
+static size_t first_back(const struct trail_record_part *part, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (part->lines[i].ts_nsec + CLOCKS_APART_NS < part->lines[i - 1].ts_nsec)
+			return i;
+	return n;
+}
+
 /*
  * Bare deflate has no checksum: what was damaged before it was unpacked, by us or by the kernel
  * that read it, goes on as a text of pieces of itself.  That is cut off; single lines that are
@@ -169,6 +180,7 @@ static bool look_for_damage(struct maker *m)
 	if (!n)
 		return true;
 	if (n * GARBLED_SHARE >= part->n_lines - first && n > 2) {
+		first = first_back(part, first);
 		part->n_lines = first - 1; /* the last good one may be wrong behind its start */
 		part->lost_end = true;
 		part->why = trail_pool_printf(

@@ -240,6 +240,7 @@ static void test_clean(void **state)
 		{ trail_klog_clean, "\x1b]0;title\ax", "x" },
 		{ trail_klog_clean, "\x1b(Bx\x1b", "x" },
 		{ trail_klog_clean, "\x1b[12", "" },
+		{ trail_klog_clean, "[\xc2\xa0 a\xc2", "[  a\xc2" },
 		{ trail_klog_clean, "ab\bc\b\b\bd", "d" },
 		{ trail_klog_unescape, "a\\x0ab\\x5cx41\\xZZ\\x4", "a\nb\\x41\\xZZ\\x4" },
 		{ trail_klog_unprintable, "a=3Db=20=", "a=b =" },
