@@ -49,18 +49,25 @@ static bool possible(size_t n, size_t n_parity)
 	       n <= TRAIL_RS_MAX_BLOCK - n_parity;
 }
 
-/* All zero where the word, highest coefficient first, is one of the code. */
+/* The word, highest coefficient first, at one of the code's roots. */
+static uint8_t syndrome_at(const struct trail_rs *rs, const uint8_t *word, size_t n, size_t root)
+{
+	uint8_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum = mul(rs, sum, rs->power[root]) ^ word[i];
+	return sum;
+}
+
+/* All zero where the word is one of the code. */
 static bool syndromes(const struct trail_rs *rs, const uint8_t *word, size_t n, size_t n_parity,
 		      uint8_t *syndrome)
 {
 	uint8_t any = 0;
 
 	for (size_t i = 0; i < n_parity; i++) {
-		uint8_t sum = 0;
-		for (size_t j = 0; j < n; j++)
-			sum = mul(rs, sum, rs->power[i]) ^ word[j];
-		syndrome[i] = sum;
-		any |= sum;
+		syndrome[i] = syndrome_at(rs, word, n, i);
+		any |= syndrome[i];
 	}
 	return any == 0;
 }
@@ -68,13 +75,16 @@ static bool syndromes(const struct trail_rs *rs, const uint8_t *word, size_t n, 
 bool trail_rs_fits(const struct trail_rs *rs, const uint8_t *data, size_t n, const uint8_t *parity,
 		   size_t n_parity)
 {
-	uint8_t word[TRAIL_RS_MAX_BLOCK], syndrome[TRAIL_RS_MAX_BLOCK];
+	uint8_t word[TRAIL_RS_MAX_BLOCK];
 
 	if (!possible(n, n_parity))
 		return false;
 	memcpy(word, data, n);
 	memcpy(word + n, parity, n_parity);
-	return syndromes(rs, word, n + n_parity, n_parity, syndrome);
+	for (size_t i = 0; i < n_parity; i++)
+		if (syndrome_at(rs, word, n + n_parity, i) != 0)
+			return false;
+	return true;
 }
 
 /* The shortest shift register that makes the syndromes; gives its length. */
