@@ -181,20 +181,34 @@ static bool starts_with_line(const struct trail_pstore_record *record)
 	return record->n > 0 && trail_ramoops_line(record->bytes, record->n, &line);
 }
 
+/* "Panic#1 Part1" near the start: a record whose first line is damaged. */
+static bool has_reason(const struct trail_pstore_record *record)
+{
+	return memmem(record->bytes, TRAIL_MIN(record->n, (size_t)64), " Part", 5) != NULL;
+}
+
+/* Only dmesg zones have a size that is no power of two. */
+static bool is_in_step(const struct reader *r, size_t i)
+{
+	const struct trail_ramoops_layout *layout = &r->layout;
+
+	return layout->step > 0 && layout->zones[i].version == 0 &&
+	       layout->zones[i].extent == layout->step &&
+	       (r->records[i].n == 0 || (layout->step & (layout->step - 1)) != 0 ||
+		has_reason(&r->records[i]));
+}
+
 /* One past the last zone that must be of dmesg: it has a record, or stands in step with the first.
  */
 static size_t end_of_dmesg(const struct reader *r)
 {
-	const struct trail_ramoops_layout *layout = &r->layout;
 	size_t end = 0;
 
-	for (size_t i = 0; i < layout->n; i++)
+	for (size_t i = 0; i < r->layout.n; i++)
 		if (starts_with_line(&r->records[i]))
 			end = i + 1;
-	if (layout->step > 0)
-		while (end < layout->n && layout->zones[end].version == 0 &&
-		       layout->zones[end].extent == layout->step && r->records[end].n == 0)
-			end++;
+	while (end < r->layout.n && is_in_step(r, end))
+		end++;
 	return end;
 }
 
