@@ -50,10 +50,11 @@ struct reader {
 	struct joined held; /* wrapped: a line that may go on */
 	size_t held_last;   /* length of its last piece */
 	uint64_t held_number;
-	struct joined piece; /* netconsole: a message in pieces, */
-	uint64_t piece_seq;  /* of that record */
-	uint32_t pieces;     /* 0: none */
-	char scratch[LINE_MAX_BYTES + 1];
+	struct joined piece;		/* netconsole: a message in pieces, */
+	uint64_t piece_seq;		/* of that record */
+	uint32_t pieces;		/* 0: none */
+	char scratch[LINE_MAX_BYTES];	/* a clean line */
+	char unescaped[LINE_MAX_BYTES]; /* a message of the extended form */
 	char bytes[BLOCK];
 };
 
@@ -103,8 +104,10 @@ static struct trail_error *take_extended(struct reader *r, struct trail_klog_lin
 		line->length = r->piece.length;
 	}
 	size_t n = TRAIL_MIN(line->length, (size_t)LINE_MAX_BYTES);
-	memcpy(r->scratch, line->text, n);
-	struct trail_error *error = take(r, *line, r->scratch, trail_klog_unescape(r->scratch, n));
+	if (n)
+		memcpy(r->unescaped, line->text, n);
+	n = trail_klog_unescape(r->unescaped, n);
+	struct trail_error *error = take(r, *line, r->unescaped, n);
 	r->piece.length = 0;
 	return error;
 }
