@@ -267,8 +267,8 @@ static void learn(struct boot *boot, const struct trail_klog_line *line,
 		uint64_t next = boot->seq + 1;
 		if (boot->has_seq && line->seq > next)
 			boot->lines.lost += line->seq - next;
+		boot->seq = boot->has_seq ? TRAIL_MAX(boot->seq, line->seq) : line->seq;
 		boot->has_seq = true;
-		boot->seq = line->seq;
 	}
 	if (line->length > 5 && memcmp(line->text, "CPU: ", 5) == 0)
 		boot->kdump_loaded |= holds(line->text, line->length, "Kdump: loaded");
