@@ -274,7 +274,8 @@ static void learn(struct boot *boot, const struct trail_klog_line *line,
 		boot->kdump_loaded |= holds(line->text, line->length, "Kdump: loaded");
 	boot->panic_end |= event == TRAIL_KLOG_PANIC_END;
 	boot->crash_start |= event == TRAIL_KLOG_CRASH_START;
-	boot->crash_kernel |= event == TRAIL_KLOG_CRASH_KERNEL;
+	/* a crash kernel that is quiet may speak in the lines of the one that died */
+	boot->crash_kernel |= event == TRAIL_KLOG_CRASH_KERNEL && boot->worst < TRAIL_KLOG_OOPS;
 	boot->orderly |= event == TRAIL_KLOG_REBOOT;
 	if (!line->facility &&
 	    (event == TRAIL_KLOG_PANIC || event == TRAIL_KLOG_OOPS || event == TRAIL_KLOG_TROUBLE))

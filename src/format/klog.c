@@ -498,7 +498,7 @@ size_t trail_klog_split(const char *bytes, size_t n)
 		if (p > bytes && end - p >= STAMP_MIN && (p[1] == ' ' || is_digit(p[1])) &&
 		    time_stamp(&s, &unused) && s.p - p >= STAMP_MIN &&
 		    (s.p == end || *s.p == ' ' || *s.p == '[' || *s.p == '\r') &&
-		    !trail_klog_is_stamp(bytes, p - bytes))
+		    (p - bytes > RECORDED_MAX || !trail_klog_is_stamp(bytes, p - bytes)))
 			break;
 		p++;
 	}

@@ -334,6 +334,8 @@ static void test_events(void **state)
 		{ "Loading crashdump kernel...", TRAIL_KLOG_CRASH_START },
 		{ "kdump: saving to /sysroot", TRAIL_KLOG_CRASH_KERNEL },
 		{ "Reserving 4KB of memory at 0x1000 for elfcorehdr", TRAIL_KLOG_CRASH_KERNEL },
+		{ "OF: fdt: Reserving 4 KiB of memory at 0x1000 for elfcorehdr",
+		  TRAIL_KLOG_CRASH_KERNEL },
 		{ "Reserving 4KB of memory", TRAIL_KLOG_NOTHING },
 		{ "makedumpfile Completed.", TRAIL_KLOG_CRASH_KERNEL },
 		{ "The dumpfile is saved to /x", TRAIL_KLOG_CRASH_KERNEL },
