@@ -185,15 +185,17 @@ static size_t first_back(const struct trail_record_part *part, size_t n)
 static bool look_for_damage(struct maker *m)
 {
 	struct trail_record_part *part = m->part;
-	size_t first = 1, n = 0;
+	size_t first = 1, n = 0, bare = 0;
 
 	if (part->n_lines < 2 || is_wrong(part, 0))
 		return true; /* it never had levels */
 	while (first < part->n_lines && !is_wrong(part, first))
 		first++;
-	for (size_t i = first; i < part->n_lines; i++)
+	for (size_t i = first; i < part->n_lines; i++) {
 		n += is_wrong(part, i);
-	if (!n)
+		bare += part->lines[i].level == TRAIL_NO_LEVEL;
+	}
+	if (!bare) /* somebody may have switched the times off */
 		return true;
 	if (n * GARBLED_SHARE >= part->n_lines - first && n > 2) {
 		first = first_back(part, first);
