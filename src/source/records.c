@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "format/efivar.h"
 #include "source/foreign.h"
 #include "source/input.h"
 #include "source/unpack_record.h"
@@ -181,11 +182,14 @@ static void add_record(struct reader *r, const char *name, int fd, const struct 
 		.time_s = (uint64_t)st->st_mtim.tv_sec,
 		.time_may_lie = !is_pstore_fs(fd),
 	};
-	bool is_named = trail_pstore_name(base, strlen(base), &to->pool, &record);
+	bool is_variable = trail_efivar_name(base, &record);
+	bool is_named = is_variable || trail_pstore_name(base, strlen(base), &to->pool, &record);
 
 	record.bytes = load(r, fd, (uint64_t)st->st_size, name, is_named, &record.n);
 	if (!record.bytes)
 		return;
+	if (is_variable)
+		trail_efivar_value(record.bytes, record.n, &record);
 	if (st->st_size > FILE_MAX)
 		add_gap(r, name, "only its first 64 MiB were read");
 	if (record.packed == TRAIL_PACKED_NO) /* that is what the kernel that read it thought */
