@@ -274,7 +274,8 @@ static void learn(struct boot *boot, const struct trail_klog_line *line,
 		boot->kdump_loaded |= holds(line->text, line->length, "Kdump: loaded");
 	boot->panic_end |= event == TRAIL_KLOG_PANIC_END;
 	boot->crash_start |= event == TRAIL_KLOG_CRASH_START;
-	boot->crash_kernel |= event == TRAIL_KLOG_CRASH_KERNEL;
+	/* behind a crash it is of a crash kernel that prints nothing else */
+	boot->crash_kernel |= event == TRAIL_KLOG_CRASH_KERNEL && boot->worst < TRAIL_KLOG_OOPS;
 	boot->orderly |= event == TRAIL_KLOG_REBOOT;
 	if (!line->facility &&
 	    (event == TRAIL_KLOG_PANIC || event == TRAIL_KLOG_OOPS || event == TRAIL_KLOG_TROUBLE))

@@ -79,7 +79,6 @@ static void read_loaded(struct trail_builder *b, size_t i)
 /* panic() prints the seconds that it waits. */
 static void read_timeout(struct trail_builder *b, size_t i)
 {
-	static const char start[] = "Rebooting in ";
 	const struct trail_text_read *read = &b->reads[i];
 	const struct trail_log_facts *log = &b->facts->texts[i].log;
 	struct trail_text_config *config = &b->timeline->text_config;
@@ -87,15 +86,9 @@ static void read_timeout(struct trail_builder *b, size_t i)
 	for (size_t k = read->panic + 1; read->has_panic && k < read->end && !config->has_timeout;
 	     k++) {
 		const struct trail_record *r = &log->records[k];
-		int64_t seconds = 0;
-		size_t at = strlen(start);
-		if (!trail_line_starts(r, start))
-			continue;
-		for (; at < r->length && r->text[at] >= '0' && r->text[at] <= '9' &&
-		       seconds < INT32_MAX;
-		     at++)
-			seconds = seconds * 10 + (r->text[at] - '0');
-		if (at == strlen(start) || seconds > INT32_MAX)
+		int32_t seconds;
+		if (!trail_read_number(trail_line_behind(r, "Rebooting in "), r->text + r->length,
+				       &seconds))
 			continue;
 		config->has_timeout = true;
 		config->timeout = seconds;

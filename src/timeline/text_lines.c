@@ -11,11 +11,22 @@ enum {
 
 /* ---- lines --------------------------------------------------------------- */
 
+const char *trail_line_behind(const struct trail_record *record, const char *start)
+{
+	size_t n = strlen(start), blank = 0;
+
+	/* what was pasted may be indented */
+	while (blank < record->length && record->text[blank] == ' ')
+		blank++;
+	if (record->facility || record->length - blank < n ||
+	    memcmp(record->text + blank, start, n) != 0)
+		return NULL;
+	return record->text + blank + n;
+}
+
 bool trail_line_starts(const struct trail_record *record, const char *start)
 {
-	size_t n = strlen(start);
-
-	return !record->facility && record->length >= n && memcmp(record->text, start, n) == 0;
+	return trail_line_behind(record, start);
 }
 
 bool trail_line_holds(const struct trail_record *record, const char *holds)
@@ -42,11 +53,12 @@ size_t trail_next_panic_line(const struct trail_log_facts *log, bool text, size_
 
 const char *trail_panic_message(struct trail_builder *b, const struct trail_record *line)
 {
-	size_t n = strlen(PANIC_START);
+	const char *end = line->text + line->length, *said = trail_line_behind(line, PANIC_START);
 
-	n += n < line->length && line->text[n] == ' ';
-	const char *message = trail_pool_strndup(&b->timeline->pool, line->text + n,
-						 line->length - n);
+	while (said && said < end && *said == ' ')
+		said++;
+	const char *message = trail_pool_strndup(&b->timeline->pool, said ? said : end,
+						 (size_t)(end - (said ? said : end)));
 	b->failed |= !message;
 	return message;
 }
@@ -104,7 +116,7 @@ bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_lin
 	const char *s = record->text, *end = s + record->length;
 
 	*ret = (struct trail_cpu_line){ .cpu = -1, .pid = -1 };
-	if (!trail_line_starts(record, "CPU: ") || !trail_read_number(s + 5, end, &ret->cpu) ||
+	if (!trail_read_number(trail_line_behind(record, "CPU: "), end, &ret->cpu) ||
 	    !trail_read_number(behind(s, end, " PID: "), end, &ret->pid))
 		return false;
 	const char *comm = behind(s, end, " Comm: ");
