@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "collect/boots.h"
 #include "collect/collect.h"
+#include "collect/texts.h"
 #include "format/pstore.h"
 
 enum {

@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "collect/boots.h"
 #include "collect/collect.h"
 #include "collect/dumps.h"
 #include "collect/record_lines.h"
