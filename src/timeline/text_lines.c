@@ -138,8 +138,7 @@ bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_lin
 	return true;
 }
 
-/* What begins here has a head of its own, of whichever CPU. */
-static bool begins_report(const struct trail_record *r)
+bool trail_begins_report(const struct trail_record *r)
 {
 	return trail_line_starts(r, "WARNING: ") || trail_line_starts(r, "BUG: ") ||
 	       trail_line_starts(r, "------------[ cut here") || trail_is_oops_line(r);
@@ -149,7 +148,8 @@ bool trail_find_cpu_line(const struct trail_log_facts *log, size_t from, size_t 
 {
 	struct trail_cpu_line line;
 
-	for (size_t i = from; i < TRAIL_MIN(to, log->n) && !begins_report(&log->records[i]); i++)
+	for (size_t i = from; i < TRAIL_MIN(to, log->n) && !trail_begins_report(&log->records[i]);
+	     i++)
 		if (trail_read_cpu_line(&log->records[i], &line)) {
 			*ret = i;
 			return true;
@@ -212,7 +212,7 @@ static bool is_borne_out(const struct trail_log_facts *log, size_t i)
 
 	if (log->records[i].level != TRAIL_NO_LEVEL || i + 1 == log->n)
 		return true;
-	for (size_t k = i + 1; k < near && !begins_report(&log->records[k]); k++)
+	for (size_t k = i + 1; k < near && !trail_begins_report(&log->records[k]); k++)
 		if (trail_line_starts(&log->records[k], "Call Trace:") ||
 		    trail_line_starts(&log->records[k], "Call trace:") ||
 		    trail_line_starts(&log->records[k], "Backtrace:"))

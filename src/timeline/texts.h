@@ -108,6 +108,9 @@ bool trail_line_holds(const struct trail_record *record, const char *holds);
 /** The first such line in [from, to), unless another report begins before it. */
 bool trail_find_cpu_line(const struct trail_log_facts *log, size_t from, size_t to, size_t *ret);
 
+/** Does a warning, a bug or an oops begin with the line, with a head of its own? */
+bool trail_begins_report(const struct trail_record *record);
+
 /** Does an oops begin with the line? */
 bool trail_is_oops_line(const struct trail_record *record);
 

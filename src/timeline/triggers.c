@@ -23,6 +23,7 @@ const struct trail_trigger trail_triggers[] = {
 	{ "hung_task: blocked tasks",                 "hung-task", NULL, "kernel/hung_task.c check_hung_uninterruptible_tasks()" },
 	{ "softlockup: hung tasks",                   "softlockup", NULL, "kernel/watchdog.c watchdog_timer_fn()" },
 	{ "Hard LOCKUP",                              "hardlockup", NULL, "kernel/watchdog_hld.c watchdog_overflow_callback()" },
+	{ "Watchdog detected hard LOCKUP on cpu",     "hardlockup", NULL, "kernel/watchdog.c watchdog_overflow_callback(); old kernels, and vendors' of Android" },
 	{ "RCU Stall",                                "rcu-stall", NULL, "kernel/rcu/tree_stall.h panic_on_rcu_stall()" },
 	{ "workqueue: stall lasted ",                 "workqueue-stall", NULL, "kernel/workqueue.c panic_on_wq_watchdog(); 7.x" },
 	{ "*stall(s) exceeded threshold",             "workqueue-stall", NULL, "kernel/workqueue.c panic_on_wq_watchdog(); 7.x" },
