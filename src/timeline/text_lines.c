@@ -5,6 +5,7 @@
 
 enum {
 	OOPS_LINES = 500, /* an oops with its stacks, and what other CPUs print in between */
+	PANIC_LINES = 64, /* what looks like a panic line and is none; more are not looked at */
 };
 
 #define PANIC_START "Kernel panic - not syncing:"
@@ -223,11 +224,11 @@ static bool is_borne_out(const struct trail_log_facts *log, size_t i)
 
 bool trail_find_panic_line(const struct trail_log_facts *log, bool text, size_t *ret)
 {
-	size_t i = trail_next_panic_line(log, text, 0);
+	size_t i = trail_next_panic_line(log, text, 0), tried = 0;
 
-	while (i < log->n && text && !is_borne_out(log, i))
+	while (i < log->n && text && !is_borne_out(log, i) && ++tried < PANIC_LINES)
 		i = trail_next_panic_line(log, text, i + 1);
-	if (i == log->n)
+	if (i == log->n || tried == PANIC_LINES)
 		return false;
 	*ret = i;
 	return true;

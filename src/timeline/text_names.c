@@ -4,6 +4,8 @@
 #include "timeline/texts.h"
 #include "timeline/verdicts.h"
 
+enum { CPUS_MAX = 8192 }; /* that one text may name */
+
 /* ---- callbacks ----------------------------------------------------------- */
 
 static struct trail_text_call *add_call(struct trail_builder *b, const char *function, bool dumper)
@@ -205,13 +207,15 @@ static void name_stopped(struct trail_builder *b, size_t text)
 {
 	const struct trail_log_facts *log = &b->facts->texts[text].log;
 	const struct trail_text_read *read = &b->reads[text];
+	size_t n = 0;
 
-	for (size_t i = read->panic + 1; read->has_panic && i < read->end; i++) {
+	for (size_t i = read->panic + 1; read->has_panic && i < read->end && n < CPUS_MAX; i++) {
 		const struct trail_record *r = &log->records[i];
 		int32_t cpu;
 		if (!trail_line_holds(r, ": stopping") ||
 		    !trail_read_number(trail_line_behind(r, "CPU"), r->text + r->length, &cpu))
 			continue;
+		n++;
 		add_cpu(b, cpu, TRAIL_CPU_STOPPED,
 			trail_evidence_add(b, trail_timeline_say(b, "cpu %d", cpu), false,
 					   TRAIL_SOURCE_LOG, TRAIL_CERTAIN, "it says that it stops",
