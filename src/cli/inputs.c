@@ -265,8 +265,10 @@ static struct trail_error *read_directory(struct reading *r, const char *path,
 	TRAIL_CLEANUP(trail_input_fini) struct trail_input input = { 0 };
 	TRAIL_CLEANUP(trail_error_freep) struct trail_error *none = NULL;
 	struct trail_error *error = trail_input_find(&path, 1, &input);
+	bool absent = error && error->code == TRAIL_ERROR_ABSENT;
 
-	if (error && error->code == TRAIL_ERROR_ABSENT)
+	if (absent ||
+	    (error && (error->code == TRAIL_ERROR_UNSUPPORTED || error->code == TRAIL_ERROR_OS)))
 		none = TRAIL_STEAL(error);
 	for (size_t i = 0; !error && !none && i < input.n; i++)
 		error = trail_cli_check_output(r->options, input.paths[i]);
@@ -274,7 +276,14 @@ static struct trail_error *read_directory(struct reading *r, const char *path,
 		error = read_dump(r, input.paths, input.n, facts);
 	if (!error)
 		error = read_texts_of(r, path, facts);
-	return error || !none || facts->n_texts ? error : TRAIL_STEAL(none);
+	if (!none || error == &trail_error_nomem || (error && error->code == TRAIL_ERROR_USAGE))
+		return error;
+	trail_error_free(error);
+	if (!facts->n_texts)
+		return TRAIL_STEAL(none);
+	if (!absent && !trail_facts_add_gap(facts, "vmcore", none->message))
+		return &trail_error_nomem;
+	return NULL;
 }
 
 /* ---- all of them ------------------------------------------------------------------- */
@@ -327,6 +336,14 @@ static struct trail_error *read_one(struct reading *r, const char *path)
 	return keep(r, path, facts, error);
 }
 
+static bool is_named_before(char *const *inputs, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (trail_cli_is_same_file(inputs[k], inputs[i]))
+			return true;
+	return false;
+}
+
 /* The files of a split dump are one input; the others are one each. */
 static struct trail_error *read_named(struct reading *r)
 {
@@ -352,7 +369,7 @@ static struct trail_error *read_named(struct reading *r)
 	for (size_t i = 0, k = 0; !error && i < n; i++) {
 		if (k < n_parts && inputs[i] == parts[k])
 			k++;
-		else
+		else if (!is_named_before(inputs, i))
 			error = read_one(r, inputs[i]);
 	}
 	return error;

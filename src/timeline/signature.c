@@ -300,6 +300,18 @@ static bool text_oopsed(const struct trail_builder *b)
 	return text && text->has_panic && text->has_cpu_line && text->cpu_line < text->panic;
 }
 
+/* The stack that panic() printed: up to what another report begins with. */
+static struct trail_stack head_stack(struct trail_builder *b, const struct trail_text_read *text)
+{
+	size_t end = text->cpu_line + 1;
+	struct trail_stack stack;
+
+	while (end < text->end && !trail_begins_report(&b->timeline->log->records[end]))
+		end++;
+	trail_log_stack(b, text->cpu_line, end, &stack);
+	return stack;
+}
+
 /* The cause by the stack that @row names, NULL if that does not tell it. */
 static const char *cause_by(struct trail_builder *b, const struct trail_bug_row *row,
 			    const struct trail_stack *own, const char *class)
@@ -340,7 +352,7 @@ static const char *cause_of(struct trail_builder *b)
 	if (trail_streq(class, "none") || trail_streq(class, "unknown"))
 		return NULL;
 	if (text && text->has_panic && text->has_cpu_line && text->cpu_line > text->panic)
-		trail_log_stack(b, text->cpu_line, text->end, &own);
+		own = head_stack(b, text);
 	else if (cpu) {
 		own = own_stack(b, cpu, false);
 		if (!way_in(&own) && t->frontier == TRAIL_STAGE_DIRECT_KEXEC)

@@ -5,17 +5,29 @@
 
 enum {
 	OOPS_LINES = 500, /* an oops with its stacks, and what other CPUs print in between */
+	PANIC_LINES = 64, /* what looks like a panic line and is none; more are not looked at */
 };
 
 #define PANIC_START "Kernel panic - not syncing:"
 
 /* ---- lines --------------------------------------------------------------- */
 
+const char *trail_line_behind(const struct trail_record *record, const char *start)
+{
+	size_t n = strlen(start), blank = 0;
+
+	/* what was pasted may be indented */
+	while (blank < record->length && record->text[blank] == ' ')
+		blank++;
+	if (record->facility || record->length - blank < n ||
+	    memcmp(record->text + blank, start, n) != 0)
+		return NULL;
+	return record->text + blank + n;
+}
+
 bool trail_line_starts(const struct trail_record *record, const char *start)
 {
-	size_t n = strlen(start);
-
-	return !record->facility && record->length >= n && memcmp(record->text, start, n) == 0;
+	return trail_line_behind(record, start);
 }
 
 bool trail_line_holds(const struct trail_record *record, const char *holds)
@@ -42,11 +54,12 @@ size_t trail_next_panic_line(const struct trail_log_facts *log, bool text, size_
 
 const char *trail_panic_message(struct trail_builder *b, const struct trail_record *line)
 {
-	size_t n = strlen(PANIC_START);
+	const char *end = line->text + line->length, *said = trail_line_behind(line, PANIC_START);
 
-	n += n < line->length && line->text[n] == ' ';
-	const char *message = trail_pool_strndup(&b->timeline->pool, line->text + n,
-						 line->length - n);
+	while (said && said < end && *said == ' ')
+		said++;
+	const char *message = trail_pool_strndup(&b->timeline->pool, said ? said : end,
+						 (size_t)(end - (said ? said : end)));
 	b->failed |= !message;
 	return message;
 }
@@ -104,7 +117,7 @@ bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_lin
 	const char *s = record->text, *end = s + record->length;
 
 	*ret = (struct trail_cpu_line){ .cpu = -1, .pid = -1 };
-	if (!trail_line_starts(record, "CPU: ") || !trail_read_number(s + 5, end, &ret->cpu) ||
+	if (!trail_read_number(trail_line_behind(record, "CPU: "), end, &ret->cpu) ||
 	    !trail_read_number(behind(s, end, " PID: "), end, &ret->pid))
 		return false;
 	const char *comm = behind(s, end, " Comm: ");
@@ -126,8 +139,7 @@ bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_lin
 	return true;
 }
 
-/* What begins here has a head of its own, of whichever CPU. */
-static bool begins_report(const struct trail_record *r)
+bool trail_begins_report(const struct trail_record *r)
 {
 	return trail_line_starts(r, "WARNING: ") || trail_line_starts(r, "BUG: ") ||
 	       trail_line_starts(r, "------------[ cut here") || trail_is_oops_line(r);
@@ -137,7 +149,8 @@ bool trail_find_cpu_line(const struct trail_log_facts *log, size_t from, size_t 
 {
 	struct trail_cpu_line line;
 
-	for (size_t i = from; i < TRAIL_MIN(to, log->n) && !begins_report(&log->records[i]); i++)
+	for (size_t i = from; i < TRAIL_MIN(to, log->n) && !trail_begins_report(&log->records[i]);
+	     i++)
 		if (trail_read_cpu_line(&log->records[i], &line)) {
 			*ret = i;
 			return true;
@@ -200,7 +213,7 @@ static bool is_borne_out(const struct trail_log_facts *log, size_t i)
 
 	if (log->records[i].level != TRAIL_NO_LEVEL || i + 1 == log->n)
 		return true;
-	for (size_t k = i + 1; k < near && !begins_report(&log->records[k]); k++)
+	for (size_t k = i + 1; k < near && !trail_begins_report(&log->records[k]); k++)
 		if (trail_line_starts(&log->records[k], "Call Trace:") ||
 		    trail_line_starts(&log->records[k], "Call trace:") ||
 		    trail_line_starts(&log->records[k], "Backtrace:"))
@@ -211,11 +224,11 @@ static bool is_borne_out(const struct trail_log_facts *log, size_t i)
 
 bool trail_find_panic_line(const struct trail_log_facts *log, bool text, size_t *ret)
 {
-	size_t i = trail_next_panic_line(log, text, 0);
+	size_t i = trail_next_panic_line(log, text, 0), tried = 0;
 
-	while (i < log->n && text && !is_borne_out(log, i))
+	while (i < log->n && text && !is_borne_out(log, i) && ++tried < PANIC_LINES)
 		i = trail_next_panic_line(log, text, i + 1);
-	if (i == log->n)
+	if (i == log->n || tried == PANIC_LINES)
 		return false;
 	*ret = i;
 	return true;

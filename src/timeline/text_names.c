@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What texts name, where no dump tells it: the CPU and task of the panic, callbacks, parameters. */
-#include <stdio.h>
-
 #include "timeline/evidence.h"
 #include "timeline/texts.h"
 #include "timeline/verdicts.h"
+
+enum { CPUS_MAX = 8192 }; /* that one text may name */
 
 /* ---- callbacks ----------------------------------------------------------- */
 
@@ -125,12 +125,11 @@ static struct trail_text_cpu *add_cpu(struct trail_builder *b, int32_t cpu,
 /* Two numbers of "panic: Redirecting from CPU 3 to CPU 0 for crash kernel." */
 static bool read_redirect(const struct trail_record *r, int32_t *from, int32_t *to)
 {
-	char line[96];
-	size_t n = TRAIL_MIN((size_t)r->length, sizeof(line) - 1);
+	const char *s = trail_line_behind(r, "panic: Redirecting from CPU "),
+		   *end = r->text + r->length;
+	const char *next = s ? memmem(s, (size_t)(end - s), " to CPU ", 8) : NULL;
 
-	memcpy(line, r->text, n);
-	line[n] = 0;
-	return sscanf(line, "panic: Redirecting from CPU %9d to CPU %9d", from, to) == 2;
+	return next && trail_read_number(s, end, from) && trail_read_number(next + 8, end, to);
 }
 
 static bool find_redirect(const struct trail_log_facts *log, size_t end, size_t *at, int32_t *from,
@@ -190,8 +189,8 @@ static void name_panicking(struct trail_builder *b, size_t text)
 					     : "it printed the stack behind the panic line",
 				     trail_text_where(b, text, line));
 	trail_evidence_on_cpu(b, id, number);
-	/* an oops need not have led to a panic */
-	bool panicked = t->entered != TRAIL_MAYBE;
+	/* an oops need not have led to a panic, nor to that of another record */
+	bool panicked = read->has_panic || t->entered == TRAIL_NO;
 	struct trail_task task = head.cpu >= 0 ? task_of(b, &head) : (struct trail_task){ 0 };
 	struct trail_text_cpu *cpu = add_cpu(
 		b, number, panicked ? TRAIL_CPU_PANICKING : TRAIL_CPU_UNKNOWN, id);
@@ -208,18 +207,15 @@ static void name_stopped(struct trail_builder *b, size_t text)
 {
 	const struct trail_log_facts *log = &b->facts->texts[text].log;
 	const struct trail_text_read *read = &b->reads[text];
+	size_t n = 0;
 
-	for (size_t i = read->panic + 1; read->has_panic && i < read->end; i++) {
+	for (size_t i = read->panic + 1; read->has_panic && i < read->end && n < CPUS_MAX; i++) {
 		const struct trail_record *r = &log->records[i];
-		char line[32];
 		int32_t cpu;
-		int n = 0;
-		size_t length = TRAIL_MIN((size_t)r->length, sizeof(line) - 1);
-		memcpy(line, r->text, length);
-		line[length] = 0;
-		if (r->facility || sscanf(line, "CPU%5d: stopping%n", &cpu, &n) != 1 || !n ||
-		    cpu < 0)
+		if (!trail_line_holds(r, ": stopping") ||
+		    !trail_read_number(trail_line_behind(r, "CPU"), r->text + r->length, &cpu))
 			continue;
+		n++;
 		add_cpu(b, cpu, TRAIL_CPU_STOPPED,
 			trail_evidence_add(b, trail_timeline_say(b, "cpu %d", cpu), false,
 					   TRAIL_SOURCE_LOG, TRAIL_CERTAIN, "it says that it stops",

@@ -97,7 +97,7 @@ static bool is_own_cpu(const struct trail_text_witness *row, const struct trail_
 	int32_t cpu;
 
 	return read->has_cpu_line && trail_read_cpu_line(&log->records[read->cpu_line], &head) &&
-	       trail_read_number(r->text + strlen(row->text), r->text + r->length, &cpu) &&
+	       trail_read_number(trail_line_behind(r, row->text), r->text + r->length, &cpu) &&
 	       cpu == head.cpu;
 }
 

@@ -98,12 +98,18 @@ enum {
 /** Read such a line; false where it is none.  Source: Linux lib/dump_stack.c. */
 bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_line *ret);
 
+/** What follows @start in a line of the kernel that begins so, NULL: it does not. */
+const char *trail_line_behind(const struct trail_record *record, const char *start);
+
 /** Is it a line of the kernel with @start, or with @holds in it? */
 bool trail_line_starts(const struct trail_record *record, const char *start);
 bool trail_line_holds(const struct trail_record *record, const char *holds);
 
 /** The first such line in [from, to), unless another report begins before it. */
 bool trail_find_cpu_line(const struct trail_log_facts *log, size_t from, size_t to, size_t *ret);
+
+/** Does a warning, a bug or an oops begin with the line, with a head of its own? */
+bool trail_begins_report(const struct trail_record *record);
 
 /** Does an oops begin with the line? */
 bool trail_is_oops_line(const struct trail_record *record);
