@@ -142,7 +142,9 @@ static struct trail_error *flush(struct reader *r)
 	return error;
 }
 
-/* A mail's line without a stamp goes on the one before, when that had no room for its first word.
+/*
+ * A mail's line without a stamp goes on the one before, when that had no room for its first word.
+ * With one further on it is a program's, which the kernel interrupted on the same console.
  */
 static struct trail_error *wrapped(struct reader *r, const char *bytes, size_t n)
 {
@@ -153,7 +155,7 @@ static struct trail_error *wrapped(struct reader *r, const char *bytes, size_t n
 	trail_klog_line(bytes, n, &r->style, &line);
 	bool goes_on = r->held.length && !line.marks && word && r->held_last >= WRAP_LEAST &&
 		       r->held_last <= WRAP_MOST && r->held_last + 1 + word > WRAP_AT &&
-		       !trail_klog_event(bytes, n);
+		       trail_klog_split(bytes, n) == n && !trail_klog_event(bytes, n);
 	if (goes_on && r->held.length + n < LINE_MAX_BYTES) {
 		const char *last = &r->held.bytes[r->held.length - 1];
 		bool hyphen = last[0] == '-' && last[-1] != ' ' && last[-1] != '-';
