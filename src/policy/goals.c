@@ -139,13 +139,14 @@ static void score_kdump(struct trail_judge *j, struct trail_goal_score *s)
 
 	if (trail_judge_is_text(j) && score_no_vmcore(j, s))
 		return;
+	if (trail_judge_is_text(j) && t->method == TRAIL_METHOD_KDUMP) {
+		s->reason = "the crash kernel was started; whether it saved a dump is not known";
+		trail_judge_cite(j, &s->evidence, &t->dump_evidence);
+		return;
+	}
 	if (t->method == TRAIL_METHOD_KDUMP || t->method == TRAIL_METHOD_FADUMP) {
-		if (trail_judge_is_text(j))
-			score(s, TRAIL_GOAL_AT_RISK,
-			      "the crash kernel was started; whether it saved a dump is not known");
-		else
-			score(s, TRAIL_GOAL_ACHIEVED,
-			      "the crash kernel ran, and this dump is what it saved");
+		score(s, TRAIL_GOAL_ACHIEVED,
+		      "the crash kernel ran, and this dump is what it saved");
 		trail_judge_cite(j, &s->evidence, &t->dump_evidence);
 		return;
 	}
