@@ -327,12 +327,17 @@ static void because(struct trail_builder *b, enum trail_no_vmcore reason, long i
 	trail_refs_add(b, &b->timeline->no_vmcore_evidence, id);
 }
 
+/* By what is known of the parameters that decide whether and when the crash kernel is started. */
 static void because_of(struct trail_builder *b, enum trail_no_vmcore reason,
 		       const struct trail_refs *refs)
 {
 	b->timeline->no_vmcore = trail_no_vmcore_names[reason];
-	for (size_t i = 0; i < refs->n; i++)
-		trail_refs_add(b, &b->timeline->no_vmcore_evidence, (long)refs->ids[i]);
+	for (size_t i = 0; i < refs->n; i++) {
+		const char *claim = b->timeline->evidence[refs->ids[i]].claim;
+		if (trail_streq(claim, "config crash_kernel_loaded") ||
+		    trail_streq(claim, "config " POST_NOTIFIERS))
+			trail_refs_add(b, &b->timeline->no_vmcore_evidence, (long)refs->ids[i]);
+	}
 }
 
 /* The crash kernel's own panic, or its oops behind which nothing was saved. */
