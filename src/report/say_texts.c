@@ -129,11 +129,16 @@ const char *trail_say_texts(struct trail_view *v)
 const char *trail_say_no_vmcore(struct trail_view *v)
 {
 	const struct trail_timeline *t = v->timeline;
-	const struct trail_evidence *e;
+	const struct trail_evidence *e = NULL;
 
 	if (!trail_view_is_text(v->facts))
 		return NULL;
-	e = trail_view_strongest(t, &t->no_vmcore_evidence);
+	/* what speaks against a crash kernel is a reason, too */
+	for (size_t i = 0; i < t->no_vmcore_evidence.n; i++) {
+		const struct trail_evidence *one = &t->evidence[t->no_vmcore_evidence.ids[i]];
+		if (!e || one->strength >= e->strength)
+			e = one;
+	}
 	return trail_say(v, "no vmcore: %s%s%s", t->no_vmcore ? t->no_vmcore : "unknown",
 			 e ? ", " : "", e ? e->statement : "");
 }
