@@ -199,8 +199,6 @@ static bool is_boundary(const struct trail_boots *boots, const struct boot *boot
 	if (!line->has_time || !boot->has_time)
 		return false;
 	uint64_t back = boot->latest > line->ts_nsec ? boot->latest - line->ts_nsec : 0;
-	if (!line->ts_nsec && boot->latest >= SECOND / 10)
-		return true;
 	if (back > far_back || (line->ts_nsec < early && back > early))
 		return true;
 	/* the same crash a second time, as it is pasted */
@@ -347,20 +345,30 @@ void trail_boots_next(struct trail_boots *boots)
 
 /* ---- the texts ------------------------------------------------------------------------------ */
 
+/* Is the header of the dump passed to a crash kernel elsewhere than on its command line? */
+static bool passes_elsewhere(const char *arch)
+{
+	return trail_streq(arch, "aarch64") || trail_streq(arch, "riscv64") ||
+	       trail_streq(arch, "s390x");
+}
+
 /* Is this boot, behind one that crashed, the crash kernel's? */
 static bool is_crash_kernel(const struct boot *boot, const struct boot *before)
 {
-	if (boot->crash_kernel || strstr(boot->identity.cmdline, "elfcorehdr="))
+	const struct trail_klog_identity *id = &boot->identity;
+	const char *arch = id->arch[0] || !before ? id->arch : before->identity.arch;
+
+	if (strstr(id->cmdline, "elfcorehdr="))
+		return true;
+	/* the words of one that is quiet stand behind the lines of the kernel that died */
+	if (id->cmdline[0] && !passes_elsewhere(arch))
+		return false;
+	if (boot->crash_kernel)
 		return true;
 	if (!before || before->worst < TRAIL_KLOG_OOPS)
 		return false;
-	if (before->crash_start)
-		return true;
-	/* where the header is passed on the command line, one without it is another boot's */
-	const char *arch = boot->identity.arch[0] ? boot->identity.arch : before->identity.arch;
-	bool elsewhere = trail_streq(arch, "aarch64") || trail_streq(arch, "riscv64");
-	return before->kdump_loaded && !before->panic_end && !boot->firmware && !before->told &&
-	       (elsewhere || !boot->identity.cmdline[0]);
+	return before->crash_start ||
+	       (before->kdump_loaded && !before->panic_end && !boot->firmware && !before->told);
 }
 
 static const char *form_of(const struct trail_boots *boots)
@@ -512,6 +520,7 @@ struct trail_error *trail_boots_finish(struct trail_boots *boots,
 	for (struct boot *b = boots->first; b; b = b->next) {
 		enum trail_text_role role = TRAIL_ROLE_NEXT;
 		bool dead = from ? b->worst >= from : b == quiet;
+		dead |= b->crash_kernel; /* it died, or no crash kernel would be there */
 		if (is_crash_kernel(b, before))
 			role = TRAIL_ROLE_CRASH_KERNEL;
 		else if (dead)

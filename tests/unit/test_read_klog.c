@@ -120,6 +120,7 @@ static const char *const names[] = {
 	"journal-export",
 	"journal-json",
 	"journal-short",
+	"kdump-quiet",
 	"kexec-dmesg",
 	"lost-newlines",
 	"mail-quoted",
