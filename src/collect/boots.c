@@ -37,6 +37,7 @@ struct boot {
 	uint64_t seq; /* the last one's, extended form */
 	bool has_time, has_panic_time, has_seq;
 	bool panic_end, crash_start, crash_kernel, kdump_loaded, orderly;
+	bool crash_tail; /* a crash kernel speaks behind its last line that is surely its own */
 	bool firmware; /* its first lines are of firmware, or another boot was left out before it */
 	bool in_firmware; /* firmware has spoken, and no kernel since then */
 	bool told;	  /* the file says where it ends: nothing is known of how */
@@ -131,7 +132,8 @@ static void settle(struct trail_boots *boots)
 		}
 		if (before && before->worst) {
 			trail_log_keep_first(&b->lines, &boots->cost);
-			before = b;
+			if (b->identity.banner) /* else it may be a part of what was before */
+				before = b;
 		} else {
 			next->firmware = true;
 			remove_boot(boots, b);
@@ -153,6 +155,7 @@ static struct trail_error *begin(struct trail_boots *boots, uint64_t number)
 	if (!trail_log_move(&old->lines, old->kernel_end, &boot->lines, &boots->cost))
 		return &trail_error_nomem;
 	boot->firmware = boot->lines.first != NULL;
+	boot->crash_kernel = old->crash_tail;
 	boot->kernel_end = trail_log_end(&boot->lines);
 	settle(boots);
 	return NULL;
@@ -328,9 +331,12 @@ struct trail_error *trail_boots_line(struct trail_boots *boots, const struct tra
 	} else {
 		if (!trail_log_add(&boot->lines, line, number, &boots->cost))
 			return &trail_error_nomem;
+		boot->crash_tail |= event == TRAIL_KLOG_CRASH_KERNEL;
 		if (is_kernels(boots, boot, line, event) ||
-		    trail_log_is_far(&boot->lines, boot->kernel_end))
+		    trail_log_is_far(&boot->lines, boot->kernel_end)) {
 			boot->kernel_end = trail_log_end(&boot->lines);
+			boot->crash_tail = false;
+		}
 	}
 	learn(boot, line, event);
 	make_room(boots);
@@ -531,7 +537,7 @@ struct trail_error *trail_boots_finish(struct trail_boots *boots,
 		struct trail_error *error = add_text(boots, b, role, file, facts);
 		if (error)
 			return error;
-		crashed = role != TRAIL_ROLE_NEXT;
+		crashed = role != TRAIL_ROLE_NEXT || !b->identity.banner;
 	}
 	return say_left_out(boots, facts);
 }

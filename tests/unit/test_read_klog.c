@@ -121,6 +121,7 @@ static const char *const names[] = {
 	"journal-json",
 	"journal-short",
 	"kdump-quiet",
+	"kdump-quiet-late",
 	"kexec-dmesg",
 	"lost-newlines",
 	"mail-quoted",
