@@ -155,7 +155,7 @@ static struct trail_error *wrapped(struct reader *r, const char *bytes, size_t n
 	size_t most = r->style.wrapped ? WRAP_FARTHEST : WRAP_MOST;
 	bool goes_on = r->held.length && !line.marks && word && r->held_last >= WRAP_LEAST &&
 		       r->held_last <= most && r->held_last + 1 + word > WRAP_AT &&
-		       !trail_klog_event(bytes, n);
+		       trail_klog_split(bytes, n) == n && !trail_klog_event(bytes, n);
 	if (goes_on && r->held.length + n < LINE_MAX_BYTES) {
 		const char *last = &r->held.bytes[r->held.length - 1];
 		bool hyphen = last[0] == '-' && last[-1] != ' ' && last[-1] != '-';
