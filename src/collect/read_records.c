@@ -333,11 +333,6 @@ static const char *name_of_record(const void *list, size_t i)
 	return name ? name : "one without a name";
 }
 
-static const char *name_of_file(const void *list, size_t i)
-{
-	return ((const char *const *)list)[i];
-}
-
 /* Records that are no log: once for all of a kind. */
 static bool add_unread_types(struct opener *o, const struct trail_pstore_record *records, size_t n)
 {
@@ -396,9 +391,7 @@ static bool add_gaps(const struct trail_records *records, struct trail_facts *fa
 	for (size_t i = 0; i < records->n_gaps; i++)
 		if (!trail_facts_add_gap(facts, records->gaps[i].name, records->gaps[i].why))
 			return false;
-	return !records->n_others ||
-	       add_named(facts, "other files", "no records of pstore, and left alone",
-			 records->n_others, name_of_file, records->others);
+	return true;
 }
 
 struct trail_error *trail_collect_pstore(const char *path, struct trail_facts *facts)
