@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "collect/log_store.h"
+#include "collect/texts.h"
 #include "format/klog.h"
 #include "format/klog_event.h"
 #include "format/klog_identity.h"
@@ -51,8 +52,9 @@ struct boot {
 struct trail_boots {
 	struct boot *first, *last; /* the last one is being read */
 	size_t cost;
-	unsigned reboots; /* kernels that started behind another one's lines */
+	unsigned reboots;  /* kernels that started behind another one's lines */
 	unsigned left_out; /* boots that crashed and could not be kept */
+	size_t signs;	   /* lines that only a kernel's log has */
 	size_t lines, timed, dated, tagged, levelled, extended, vendors, words;
 	bool firmware, key;
 };
@@ -194,17 +196,22 @@ static bool is_boundary(const struct trail_boots *boots, const struct boot *boot
 	/* what arm and arm64 print before it */
 	if (event == TRAIL_KLOG_EARLY && boot->identity.banner)
 		return true;
+	/* a quiet crash kernel is first seen when it saves the dump */
+	if (event == TRAIL_KLOG_CRASH_KERNEL && !boot->crash_kernel &&
+	    (boot->worst || strstr(boot->identity.cmdline, "crashkernel=")) &&
+	    !strstr(boot->identity.cmdline, "elfcorehdr="))
+		return true;
 	if (!line->has_time || !boot->has_time)
 		return false;
 	uint64_t back = boot->latest > line->ts_nsec ? boot->latest - line->ts_nsec : 0;
-	if (!line->ts_nsec && boot->latest >= SECOND / 10)
-		return true;
 	if (back > far_back || (line->ts_nsec < early && back > early))
 		return true;
 	/* the same crash a second time, as it is pasted */
 	if (event == TRAIL_KLOG_PANIC && boot->has_panic_time && back &&
 	    line->ts_nsec == boot->panic_at)
 		return true;
+	if (boot->has_panic_time && boot->panic_end)
+		return line->ts_nsec < boot->panic_at;
 	return boot->has_panic_time && back > after_panic &&
 	       line->ts_nsec + after_panic < boot->panic_at;
 }
@@ -263,8 +270,8 @@ static void learn(struct boot *boot, const struct trail_klog_line *line,
 		uint64_t next = boot->seq + 1;
 		if (boot->has_seq && line->seq > next)
 			boot->lines.lost += line->seq - next;
+		boot->seq = boot->has_seq ? TRAIL_MAX(boot->seq, line->seq) : line->seq;
 		boot->has_seq = true;
-		boot->seq = line->seq;
 	}
 	if (line->length > 5 && memcmp(line->text, "CPU: ", 5) == 0)
 		boot->kdump_loaded |= holds(line->text, line->length, "Kdump: loaded");
@@ -317,6 +324,7 @@ struct trail_error *trail_boots_line(struct trail_boots *boots, const struct tra
 				   (line->has_time && line->ts_nsec < early));
 	}
 	count(boots, line);
+	boots->signs += line->marks & ~(unsigned)TRAIL_KLOG_QUOTED || event;
 	if (event == TRAIL_KLOG_FIRMWARE)
 		boots->firmware = true;
 	if (boot->lines.cut) {
@@ -447,6 +455,10 @@ static struct trail_error *add_text(struct trail_boots *boots, struct boot *boot
 				     &facts->pool, &text->log);
 	if (role == TRAIL_ROLE_NEXT && text->log.n > NEXT_LINES)
 		text->log.n = NEXT_LINES;
+	if (ok && role == TRAIL_ROLE_NEXT && !text->log.n) {
+		facts->n_texts--; /* nothing says that it is a boot */
+		return NULL;
+	}
 	/* what came before its first line for sure was not looked at */
 	ok = ok && (text->release || trail_text_identify(text, &facts->pool));
 	return ok ? NULL : &trail_error_nomem;
@@ -494,6 +506,11 @@ struct trail_error *trail_boots_finish(struct trail_boots *boots,
 	const struct boot *quiet = from ? NULL : quiet_one(boots, capture), *before = NULL;
 	bool crashed = false; /* the boot before did, or was its crash kernel */
 
+	if (!boots->signs)
+		return trail_facts_add_gap(facts, "log text",
+					   "no line of a kernel's log was found in it")
+			       ? NULL
+			       : &trail_error_nomem;
 	for (struct boot *b = boots->first; b; b = b->next) {
 		enum trail_text_role role = TRAIL_ROLE_NEXT;
 		bool dead = from ? b->worst >= from : b == quiet;

@@ -47,8 +47,4 @@ struct trail_error *trail_boots_finish(struct trail_boots *boots,
 				       const struct trail_boots_file *file,
 				       struct trail_facts *facts) TRAIL_MUST_CHECK;
 
-/** What a text's lines say of their kernel → arch, release and so on, where those are NULL; false
- * when memory runs out. */
-bool trail_text_identify(struct trail_text_facts *text, struct trail_pool *pool);
-
 #endif

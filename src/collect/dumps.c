@@ -17,8 +17,8 @@
 #include "format/pstore.h"
 
 enum {
-	WRITING_MAX_S = 60,    /* between a part and the next: EFI's variables are slow */
-	STEPS_MAX = 200000000, /* of comparing; what hostile input may take */
+	WRITING_MAX_S = 60,   /* between a part and the next: EFI's variables are slow */
+	STEPS_MAX = 20000000, /* of comparing; what hostile input may take */
 };
 
 /* Lines this near each other are taken for neighbours. */
@@ -26,7 +26,9 @@ enum {
 
 /* How well a part continues a dump: the least is best. */
 struct cost {
-	uint64_t time_s, gap_ns, distance;
+	uint64_t time_s;
+	bool foreign; /* of another text that was pasted */
+	uint64_t gap_ns, distance;
 };
 
 struct group {
@@ -62,6 +64,14 @@ bool trail_record_part_mark(struct trail_pool *pool, struct trail_record_part *p
 		return false;
 	for (size_t i = 0; i < part->n_lines; i++)
 		part->marks[i] = mark_of(&part->lines[i]);
+	part->first_ns = part->last_ns = TRAIL_NO_TIME;
+	for (size_t i = 0; i < part->n_lines; i++) {
+		if (part->lines[i].ts_nsec == TRAIL_NO_TIME)
+			continue;
+		if (part->first_ns == TRAIL_NO_TIME)
+			part->first_ns = part->lines[i].ts_nsec;
+		part->last_ns = part->lines[i].ts_nsec;
+	}
 	if (part->n_lines)
 		qsort(part->marks, part->n_lines, sizeof(*part->marks), by_value);
 	return true;
@@ -93,26 +103,10 @@ static size_t common(struct group *g, const struct trail_record_part *a,
 	return n;
 }
 
-static uint64_t first_time(const struct trail_record_part *part)
-{
-	for (size_t i = 0; i < part->n_lines; i++)
-		if (part->lines[i].ts_nsec != TRAIL_NO_TIME)
-			return part->lines[i].ts_nsec;
-	return TRAIL_NO_TIME;
-}
-
-static uint64_t last_time(const struct trail_record_part *part)
-{
-	for (size_t i = part->n_lines; i; i--)
-		if (part->lines[i - 1].ts_nsec != TRAIL_NO_TIME)
-			return part->lines[i - 1].ts_nsec;
-	return TRAIL_NO_TIME;
-}
-
 bool trail_record_part_precedes(const struct trail_record_part *part,
 				const struct trail_record_part *next)
 {
-	uint64_t end = last_time(part), begin = first_time(next);
+	uint64_t end = part->last_ns, begin = next->first_ns;
 
 	return end != TRAIL_NO_TIME && begin != TRAIL_NO_TIME && end <= begin &&
 	       begin - end < NEXT_MAX_NS;
@@ -182,12 +176,21 @@ static void mark_repeated(struct group *g, size_t start, size_t end)
 			    !is_repeated(g, a, b))
 				continue;
 			struct trail_record_part *worse = is_better(b, a) ? a : b;
-			const struct trail_record_part *kept = worse == a ? b : a;
+			struct trail_record_part *kept = worse == a ? b : a;
+			kept->repeated_in = worse->source;
 			worse->state = TRAIL_PART_DUPLICATE;
-			/* dmesg.txt beside its own pieces */
-			worse->drop = worse->record->pasted && !kept->record->pasted;
 			worse->dump = kept->order; /* until that one has a dump */
 		}
+}
+
+/* Are they near each other by nothing but the times of their lines? */
+static bool is_foreign(const struct trail_record_part *low, const struct trail_record_part *part)
+{
+	bool is_dated = low->time == TRAIL_TIME_OF_RECORD && part->time == low->time;
+
+	return low->source != part->source && low->repeated_in != part->source &&
+	       (low->record->pasted || part->record->pasted) && !is_dated &&
+	       (!low->boot_s || low->boot_s != part->boot_s);
 }
 
 /* Does a part go on, backwards in time, where a dump's highest part so far begins? */
@@ -195,7 +198,7 @@ static bool fits(const struct trail_dump *dump, const struct trail_record_part *
 		 struct cost *ret)
 {
 	const struct trail_record_part *low = dump->parts[dump->n - 1];
-	uint64_t apart, begin = first_time(low), end = last_time(part);
+	uint64_t apart, begin = low->first_ns, end = part->last_ns;
 	bool is_dated = low->time == TRAIL_TIME_OF_RECORD && part->time == low->time;
 
 	if (part->number <= low->number) /* what says no number is told by nothing but the boot */
@@ -205,10 +208,14 @@ static bool fits(const struct trail_dump *dump, const struct trail_record_part *
 	    !times_fit(low, part, &apart))
 		return false;
 	bool has_times = begin != TRAIL_NO_TIME && end != TRAIL_NO_TIME;
-	if (has_times && !is_dated && first_time(part) > last_time(low))
+	if (has_times && !is_dated && part->first_ns > low->last_ns)
 		return false; /* all of it is newer */
+	bool foreign = is_foreign(low, part);
+	if (foreign && !trail_record_part_precedes(part, low))
+		return false;
 	*ret = (struct cost){
 		.time_s = apart,
+		.foreign = foreign,
 		.gap_ns = !has_times	? 0
 			  : end > begin ? end - begin
 					: begin - end,
@@ -222,6 +229,8 @@ static bool is_less(const struct cost *a, const struct cost *b)
 {
 	if (a->time_s != b->time_s)
 		return a->time_s < b->time_s;
+	if (a->foreign != b->foreign)
+		return b->foreign;
 	return a->gap_ns != b->gap_ns ? a->gap_ns < b->gap_ns : a->distance < b->distance;
 }
 
@@ -264,7 +273,7 @@ static bool put_number(struct group *g, size_t start, size_t end)
 	size_t n_before = g->n_dumps;
 
 	for (;;) {
-		struct cost best = { UINT64_MAX, UINT64_MAX, UINT64_MAX };
+		struct cost best = { UINT64_MAX, true, UINT64_MAX, UINT64_MAX };
 		struct trail_record_part *best_part = NULL;
 		size_t best_dump = 0;
 		for (size_t i = start; i < end; i++) {
@@ -307,7 +316,7 @@ static bool put_repeated(struct group *g, struct trail_record_part *parts)
 	for (size_t i = 0; i < g->n; i++) {
 		struct trail_record_part *part = &parts[i];
 		size_t kept = i;
-		if (part->state != TRAIL_PART_DUPLICATE || part->drop)
+		if (part->state != TRAIL_PART_DUPLICATE)
 			continue;
 		while (parts[kept].state == TRAIL_PART_DUPLICATE)
 			kept = parts[kept].dump;
@@ -359,7 +368,7 @@ static bool make_dumps(struct group *g, struct trail_record_part *parts)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		parts[i].order = i;
-		parts[i].dump = SIZE_MAX;
+		parts[i].dump = parts[i].repeated_in = SIZE_MAX;
 		g->parts[i] = &parts[i];
 	}
 	qsort(g->parts, g->n, sizeof(struct trail_record_part *), by_number);

@@ -32,13 +32,16 @@ struct trail_record_part {
 	bool lost_end; /* its newest lines are lost, or a part of the last one */
 	struct trail_record *lines;
 	size_t n_lines;
-	uint64_t *marks; /* n_lines, one of each line's time and text, sorted */
-	size_t order;	 /* among all that were given */
-	size_t dump;	 /* its dump; set by trail_dumps_add() */
-	bool drop;	 /* it adds nothing, and is not worth a word */
+	/* worked out from them by trail_record_part_mark() */
+	uint64_t first_ns, last_ns; /* of those that have a time; TRAIL_NO_TIME: none has */
+	uint64_t *marks;	    /* n_lines, one of each line's time and text, sorted */
+	size_t source;		    /* the record that was given, of which it is a part */
+	size_t repeated_in;	    /* of another such record that holds the same; SIZE_MAX: none */
+	size_t order;		    /* among all that were given */
+	size_t dump;		    /* its dump; set by trail_dumps_add() */
 };
 
-/** Work out the marks of a part's lines.  False when memory runs out. */
+/** Work out the marks and times of a part's lines.  False when memory runs out. */
 bool trail_record_part_mark(struct trail_pool *pool, struct trail_record_part *part);
 
 /** Is that line among a part's?  By its mark. */

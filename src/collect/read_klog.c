@@ -10,16 +10,21 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "collect/boots.h"
 #include "collect/klog_objects.h"
 #include "collect/texts.h"
 #include "format/klog.h"
+#include "format/klog_event.h"
+#include "format/pstore.h"
 
 enum {
 	BLOCK = 256 << 10,
 	LINE_MAX_BYTES = 32 << 10, /* what is longer is cut */
 	WRAP_AT = 70,		   /* a mail's line could not take the next word */
 	WRAP_LEAST = 40,
+	WRAP_MOST = 80,
+	RECORDS_MAX = 64 << 20, /* bytes of a file with records of pstore */
 };
 
 /* Bytes that were put together from several lines. */
@@ -39,15 +44,17 @@ struct reader {
 	bool in_line;  /* of a line that is too long, a part was taken */
 	bool skipping; /* no stamp is in what was seen of it */
 	bool dirty;    /* this block holds bytes that are no text */
+	bool may_wrap; /* its lines, or the panic line in it */
 	size_t start, have;
 	struct joined soft; /* quoted-printable: a line that goes on */
 	struct joined held; /* wrapped: a line that may go on */
 	size_t held_last;   /* length of its last piece */
 	uint64_t held_number;
-	struct joined piece; /* netconsole: a message in pieces, */
-	uint64_t piece_seq;  /* of that record */
-	uint32_t pieces;     /* 0: none */
-	char scratch[LINE_MAX_BYTES + 1];
+	struct joined piece;		/* netconsole: a message in pieces, */
+	uint64_t piece_seq;		/* of that record */
+	uint32_t pieces;		/* 0: none */
+	char scratch[LINE_MAX_BYTES];	/* a clean line */
+	char unescaped[LINE_MAX_BYTES]; /* a message of the extended form */
 	char bytes[BLOCK];
 };
 
@@ -97,32 +104,28 @@ static struct trail_error *take_extended(struct reader *r, struct trail_klog_lin
 		line->length = r->piece.length;
 	}
 	size_t n = TRAIL_MIN(line->length, (size_t)LINE_MAX_BYTES);
-	memcpy(r->scratch, line->text, n);
-	struct trail_error *error = take(r, *line, r->scratch, trail_klog_unescape(r->scratch, n));
+	if (n)
+		memcpy(r->unescaped, line->text, n);
+	n = trail_klog_unescape(r->unescaped, n);
+	struct trail_error *error = take(r, *line, r->unescaped, n);
 	r->piece.length = 0;
 	return error;
 }
 
-/* A line of one stamp at most. */
-static struct trail_error *one(struct reader *r, const char *bytes, size_t n)
-{
-	struct trail_klog_line line;
-
-	trail_klog_line(bytes, n, &r->style, &line);
-	if (line.escaped || line.pieces)
-		return take_extended(r, &line);
-	return trail_boots_line(r->boots, &line, r->number);
-}
-
+/* A line; where its message holds another stamp, it is several. */
 static struct trail_error *split(struct reader *r, const char *bytes, size_t n)
 {
+	const char *end = bytes + n;
 	struct trail_error *error = NULL;
 
-	while (n && !error) {
-		size_t length = trail_klog_split(bytes, n);
-		error = one(r, bytes, length);
-		bytes += length;
-		n -= length;
+	while (bytes < end && !error) {
+		struct trail_klog_line line;
+		trail_klog_line(bytes, end - bytes, &r->style, &line);
+		size_t length = trail_klog_split(line.text, line.length);
+		bytes = length < line.length ? line.text + length : end;
+		line.length = length;
+		error = line.escaped || line.pieces ? take_extended(r, &line)
+						    : trail_boots_line(r->boots, &line, r->number);
 	}
 	return error;
 }
@@ -148,7 +151,8 @@ static struct trail_error *wrapped(struct reader *r, const char *bytes, size_t n
 
 	trail_klog_line(bytes, n, &r->style, &line);
 	bool goes_on = r->held.length && !line.marks && word && r->held_last >= WRAP_LEAST &&
-		       r->held_last + 1 + word > WRAP_AT;
+		       r->held_last <= WRAP_MOST && r->held_last + 1 + word > WRAP_AT &&
+		       !trail_klog_event(bytes, n);
 	if (goes_on && r->held.length + n < LINE_MAX_BYTES) {
 		const char *last = &r->held.bytes[r->held.length - 1];
 		bool hyphen = last[0] == '-' && last[-1] != ' ' && last[-1] != '-';
@@ -161,7 +165,9 @@ static struct trail_error *wrapped(struct reader *r, const char *bytes, size_t n
 	struct trail_error *error = flush(r);
 	if (error)
 		return error;
-	if (!(line.marks & (TRAIL_KLOG_TIME | TRAIL_KLOG_TAG)))
+	bool waits = r->style.wrapped ||
+		     trail_klog_event(line.text, line.length) == TRAIL_KLOG_PANIC;
+	if (!waits || !(line.marks & (TRAIL_KLOG_TIME | TRAIL_KLOG_TAG)))
 		return split(r, bytes, n);
 	(void)joined_add(&r->held, bytes, n);
 	r->held_last = n;
@@ -182,7 +188,7 @@ static struct trail_error *line_of(struct reader *r, const char *bytes, size_t n
 		bytes = r->scratch;
 	}
 	if (!r->style.printable)
-		return r->style.wrapped ? wrapped(r, bytes, n) : split(r, bytes, n);
+		return r->may_wrap ? wrapped(r, bytes, n) : split(r, bytes, n);
 	bool goes_on = n && bytes[n - 1] == '=';
 	if (!joined_add(&r->soft, bytes, n - goes_on))
 		r->cut++;
@@ -191,7 +197,7 @@ static struct trail_error *line_of(struct reader *r, const char *bytes, size_t n
 	n = trail_klog_unprintable(r->soft.bytes,
 				   TRAIL_MIN(r->soft.length, (size_t)LINE_MAX_BYTES));
 	r->soft.length = 0;
-	return r->style.wrapped ? wrapped(r, r->soft.bytes, n) : split(r, r->soft.bytes, n);
+	return r->may_wrap ? wrapped(r, r->soft.bytes, n) : split(r, r->soft.bytes, n);
 }
 
 /* A line of the file: a carriage return inside it ends one, too. */
@@ -277,7 +283,10 @@ static struct trail_error *fill(struct reader *r, bool *end_ret)
 	}
 	bool escape = memchr(r->bytes, 0x1b, r->have);
 	r->escapes += escape;
-	r->dirty = escape || memchr(r->bytes, 0, r->have) || memchr(r->bytes, '\b', r->have);
+	r->may_wrap = r->style.wrapped || r->held.length ||
+		      memmem(r->bytes, r->have, "Kernel panic", strlen("Kernel panic"));
+	r->dirty = escape || memchr(r->bytes, 0, r->have) || memchr(r->bytes, '\b', r->have) ||
+		   memchr(r->bytes, 0xc2, r->have);
 	return NULL;
 }
 
@@ -286,6 +295,7 @@ static struct trail_error *read_lines(struct reader *r, bool end)
 	struct trail_error *error = NULL;
 
 	r->style = trail_klog_style_of(r->bytes, r->have);
+	r->may_wrap |= r->style.wrapped;
 	for (;;) {
 		error = lines_of_block(r, end);
 		if (error || end)
@@ -319,6 +329,49 @@ static struct trail_error *read_objects(struct reader *r, enum trail_objects_for
 	return error;
 }
 
+/* Does a line of the block begin a record of pstore? */
+static bool has_records(const struct reader *r)
+{
+	static const char word[] = " Part";
+	const char *end = r->bytes + r->have, *p = r->bytes;
+	struct trail_pstore_head head;
+
+	while ((p = memmem(p, end - p, word, sizeof(word) - 1))) {
+		const char *newline = memrchr(r->bytes, '\n', p - r->bytes);
+		const char *line = newline ? newline + 1 : r->bytes;
+		if (trail_pstore_head(line, end - line, &head))
+			return true;
+		p++;
+	}
+	return false;
+}
+
+/* Parts of dumps in a text: their order is undone where records are read. */
+static struct trail_error *read_records(struct reader *r, bool end, struct trail_facts *facts)
+{
+	TRAIL_CLEANUP(trail_text_fini) struct trail_text all = {};
+	struct trail_error *error = NULL;
+
+	while (!error) {
+		trail_text_add(&all, r->bytes, r->have);
+		r->start = r->have;
+		if (end || all.failed || all.length > RECORDS_MAX)
+			break;
+		error = fill(r, &end);
+	}
+	if (error || all.failed)
+		return error ? error : &trail_error_nomem;
+	const struct trail_pstore_record whole = {
+		.type = TRAIL_PSTORE_DMESG,
+		.packed = TRAIL_PACKED_NO,
+		.bytes = (const uint8_t *)all.data,
+		.n = all.length,
+	};
+	if (!end && !trail_facts_add_gap(facts, "log text", "what is behind 64 MiB was not read"))
+		return &trail_error_nomem;
+	return trail_collect_records(&whole, 1, r->path, facts);
+}
+
 static bool add_gap(struct trail_facts *facts, uint64_t n, const char *why)
 {
 	char text[128];
@@ -344,6 +397,8 @@ struct trail_error *trail_collect_log(int fd, const char *path, struct trail_fac
 	if (error)
 		return error;
 	enum trail_objects_form form = trail_objects_form(r->bytes, r->have);
+	if (!form && has_records(r))
+		return read_records(r, end, facts);
 	error = form ? read_objects(r, form, end, &lost) : read_lines(r, end);
 	if (error)
 		return error;

@@ -84,7 +84,7 @@ bool trail_klog_is_stamp(const char *bytes, size_t n);
 
 /**
  * Make a line clean in place: escape sequences of terminals, NULs and what a
- * backspace takes back are left out.  Gives the new length.
+ * backspace takes back are left out, a space of HTML is one.  Gives the new length.
  */
 size_t trail_klog_clean(char *bytes, size_t n);
 

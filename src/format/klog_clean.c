@@ -37,10 +37,15 @@ size_t trail_klog_clean(char *bytes, size_t n)
 			continue;
 		}
 		i++;
-		if (c == BACKSPACE)
+		/* U+00A0: a space of a mail program */
+		if (c == '\xc2' && i < n && bytes[i] == '\xa0') {
+			bytes[to++] = ' ';
+			i++;
+		} else if (c == BACKSPACE) {
 			to -= to > 0;
-		else if (c && c != BELL)
+		} else if (c && c != BELL) {
 			bytes[to++] = c;
+		}
 	}
 	return to;
 }
@@ -91,7 +96,7 @@ static bool is_blank(const char *s, size_t n)
 	return true;
 }
 
-enum { STYLE_LINES = 400, INDENT_MAX = 8, WRAPPED_MAX = 80, WRAPPED_LINES = 30 };
+enum { STYLE_LINES = 400, INDENT_MAX = 8, WRAPPED_MAX = 80, WRAPPED_LINES = 30, SAMPLE = 256 };
 
 struct counts {
 	unsigned lines, quoted, timed, hosts, soft, coded, longer;
@@ -130,8 +135,12 @@ struct trail_klog_style trail_klog_style_of(const char *bytes, size_t n)
 	for (size_t at = 0; at < n && c.lines < STYLE_LINES;) {
 		const char *end = memchr(bytes + at, '\n', n - at);
 		size_t length = end ? (size_t)(end - bytes) - at : n - at;
-		if (!is_blank(bytes + at, length))
-			count_line(bytes + at, length, &c);
+		char line[SAMPLE];
+		size_t shown = TRAIL_MIN(length, sizeof(line));
+		memcpy(line, bytes + at, shown);
+		shown = trail_klog_clean(line, shown);
+		if (!is_blank(line, shown))
+			count_line(line, shown, &c);
 		at += length + 1;
 	}
 	struct trail_klog_style style = {

@@ -18,6 +18,8 @@ static const struct {
 	{ "Booting Linux on physical CPU ", TRAIL_KLOG_EARLY },
 	{ "-- Boot ", TRAIL_KLOG_BOUNDARY },
 	{ "-- Reboot --", TRAIL_KLOG_BOUNDARY },
+	{ "-- Journal begins at ", TRAIL_KLOG_BOUNDARY },
+	{ "-- Logs begin at ", TRAIL_KLOG_BOUNDARY },
 
 	{ "U-Boot ", TRAIL_KLOG_FIRMWARE },
 	{ "SeaBIOS (version", TRAIL_KLOG_FIRMWARE },

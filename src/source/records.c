@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "format/efivar.h"
+#include "source/foreign.h"
 #include "source/input.h"
 #include "source/unpack_record.h"
 
@@ -31,6 +32,7 @@ enum {
 struct reader {
 	struct trail_records *to;
 	struct trail_unpack_records unpack;
+	uint8_t *start; /* of the file that is looked at, LOOK bytes */
 	uint64_t n_files, n_bytes;
 	bool is_full; /* a limit was hit, and that is said */
 	bool failed;  /* memory ran out */
@@ -61,20 +63,6 @@ static void add_gap(struct reader *r, const char *name, const char *why)
 	}
 	to->gaps = all;
 	all[to->n_gaps++] = (struct trail_records_gap){ name_copy, why_copy };
-}
-
-static void add_other(struct reader *r, const char *name)
-{
-	struct trail_records *to = r->to;
-	const char **all = trail_pool_grow(&to->pool, to->others, to->n_others, sizeof(*all));
-	const char *copy = trail_pool_strdup(&to->pool, name);
-
-	if (!all || !copy) {
-		r->failed = true;
-		return;
-	}
-	to->others = all;
-	all[to->n_others++] = copy;
 }
 
 /* Is a record's first line in a text's start? */
@@ -121,29 +109,42 @@ static size_t read_up_to(int fd, uint8_t *to, size_t n)
 	return done;
 }
 
-/*
- * The bytes of an open file, or NULL: it is no record, or memory ran out.
- * @is_named  by its name it is a record
- */
-static uint8_t *load(struct reader *r, int fd, uint64_t size, bool is_named, size_t *n_ret)
+/* A text, or a dump: others read such. */
+static bool is_for_others(const uint8_t *start, size_t n)
 {
-	size_t room = TRAIL_MIN(size, (uint64_t)FILE_MAX);
+	return n && (trail_foreign_is_dump(start, n) ||
+		     !memchr(start, '\0', TRAIL_MIN(n, (size_t)TRAIL_FOREIGN_HEAD)));
+}
+
+/* All of a file of which the first @n bytes were read; NULL when memory ran out. */
+static uint8_t *load_rest(struct reader *r, int fd, uint64_t size, size_t n, size_t *n_ret)
+{
+	size_t room = TRAIL_MAX((size_t)TRAIL_MIN(size, (uint64_t)FILE_MAX), n);
 	uint8_t *bytes = trail_pool_alloc(&r->to->pool, room + !room, 1);
 
 	if (!bytes) {
 		r->failed = true;
 		return NULL;
 	}
-	size_t n = read_up_to(fd, bytes, TRAIL_MIN(room, (size_t)LOOK));
-	if (!is_named && !has_record(r, bytes, n)) {
-		if (size > UNNAMED_MAX || !n)
-			return NULL;
-		n += read_up_to(fd, bytes + n, room - n);
-		*n_ret = n;
-		return is_packed(r, bytes, n) ? bytes : NULL;
-	}
+	memcpy(bytes, r->start, n);
 	*n_ret = n + read_up_to(fd, bytes + n, room - n);
 	return bytes;
+}
+
+/*
+ * The bytes of an open file, or NULL: it is no record, or memory ran out.
+ * @is_named  by its name it is a record
+ */
+static uint8_t *load(struct reader *r, int fd, uint64_t size, bool is_named, size_t *n_ret)
+{
+	size_t n = read_up_to(fd, r->start, LOOK);
+
+	if (is_named || has_record(r, r->start, n))
+		return load_rest(r, fd, size, n, n_ret);
+	if (is_for_others(r->start, n))
+		return NULL;
+	uint8_t *bytes = n && size <= UNNAMED_MAX ? load_rest(r, fd, size, n, n_ret) : NULL;
+	return bytes && is_packed(r, bytes, *n_ret) ? bytes : NULL;
 }
 
 static bool is_pstore_fs(int fd)
@@ -167,10 +168,8 @@ static void add_record(struct reader *r, const char *name, int fd, const struct 
 	bool is_named = is_variable || trail_pstore_name(base, strlen(base), &to->pool, &record);
 
 	record.bytes = load(r, fd, (uint64_t)st->st_size, is_named, &record.n);
-	if (!record.bytes) {
-		add_other(r, name);
+	if (!record.bytes)
 		return;
-	}
 	if (is_variable)
 		trail_efivar_value(record.bytes, record.n, &record);
 	if (st->st_size > FILE_MAX)
@@ -283,6 +282,9 @@ struct trail_error *trail_records_read(const char *path, struct trail_records *r
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return trail_input_denied(errno, path);
+	r.start = trail_pool_alloc(&ret->pool, LOOK, 1);
+	if (!r.start)
+		return &trail_error_nomem;
 	trail_unpack_records_init(&r.unpack);
 	ret->is_dir = S_ISDIR(st.st_mode);
 	if (ret->is_dir) {
