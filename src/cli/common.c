@@ -65,18 +65,17 @@ double trail_cli_deadline(const struct trail_options *options)
 	return options->time_limit > 0 ? now.tv_sec + now.tv_nsec / 1e9 + options->time_limit : 0;
 }
 
-/* Is it the same file? */
-static bool is_same_file(const char *output, const char *input)
+bool trail_cli_is_same_file(const char *one, const char *other)
 {
 	struct stat a, b;
 
-	return output && stat(output, &a) == 0 && stat(input, &b) == 0 && a.st_dev == b.st_dev &&
+	return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
 	       a.st_ino == b.st_ino;
 }
 
 struct trail_error *trail_cli_check_output(const struct trail_options *options, const char *input)
 {
-	if (!is_same_file(options->output, input))
+	if (!options->output || !trail_cli_is_same_file(options->output, input))
 		return NULL;
 	return trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", input);
 }

@@ -38,6 +38,8 @@ struct trail_error *trail_cli_open(const struct trail_options *options,
 /** One INPUT at least, else an error: USAGE. */
 struct trail_error *trail_cli_check_inputs(const struct trail_options *options) TRAIL_MUST_CHECK;
 
+bool trail_cli_is_same_file(const char *one, const char *other);
+
 /** An output that is the input would end as neither.  Errors: USAGE. */
 struct trail_error *trail_cli_check_output(const struct trail_options *options,
 					   const char *input) TRAIL_MUST_CHECK;

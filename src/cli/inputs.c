@@ -76,14 +76,78 @@ static struct trail_error *read_saved(int fd, const char *path, struct trail_fac
 	return NULL;
 }
 
+/* What was added of a file without a name is of the one that was named. */
+static bool name_texts(struct trail_facts *facts, size_t from, const char *path)
+{
+	const char *copy = trail_pool_strdup(&facts->pool, path);
+
+	for (size_t i = from; i < facts->n_texts && copy; i++)
+		facts->texts[i].path = copy;
+	return copy;
+}
+
+/* What was unpacked, or came by a pipe, is in a file without a name. */
+static struct trail_error *read_region(int fd, const char *path, struct trail_facts *facts)
+{
+	size_t from = facts->n_texts;
+	char name[32];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	if (strcmp(path, "-") != 0 && trail_cli_is_same_file(name, path))
+		return trail_collect_region(path, facts);
+	struct trail_error *error = trail_collect_region(name, facts);
+	if (!error && !name_texts(facts, from, path))
+		error = &trail_error_nomem;
+	return error;
+}
+
+/* Has a line of it a time or a level, or says what kernel or what trouble it is of? */
+static bool tells(const struct trail_text_facts *text)
+{
+	static const char *const words[] = { "Kernel panic", "Oops",	  "BUG: ", "Call Trace",
+					     "Call trace",   "WARNING: ", "CPU: " };
+
+	if (text->release || text->arch || text->role != TRAIL_ROLE_DEAD)
+		return true;
+	for (size_t i = 0; i < text->log.n; i++) {
+		const struct trail_record *r = &text->log.records[i];
+
+		if (r->ts_nsec != TRAIL_NO_TIME || r->level != TRAIL_NO_LEVEL)
+			return true;
+		for (size_t k = 0; k < TRAIL_ARRAY_SIZE(words); k++)
+			if (memmem(r->text, r->length, words[k], strlen(words[k])))
+				return true;
+	}
+	return false;
+}
+
+/* A log; texts of which no line is of a kernel are dropped.  False in @ret: none is left. */
+static struct trail_error *read_log(int fd, const char *path, struct trail_facts *facts, bool *ret)
+{
+	size_t from = facts->n_texts, gaps = facts->n_gaps, n = from;
+	struct trail_error *error = trail_collect_log(fd, path, facts);
+
+	for (size_t i = from; !error && i < facts->n_texts; i++)
+		if (tells(&facts->texts[i]))
+			facts->texts[n++] = facts->texts[i];
+	if (error)
+		return error;
+	facts->n_texts = n;
+	*ret = n > from;
+	if (!*ret)
+		facts->n_gaps = gaps; /* they are of a log that is none */
+	return NULL;
+}
+
 /* A file that is no dump and no saved facts; @start: its first bytes. */
 static struct trail_error *read_text(int fd, const char *path, const uint8_t *start, size_t n,
 				     uint64_t size, struct trail_facts *facts)
 {
-	size_t texts = facts->n_texts, gaps = facts->n_gaps;
 	struct trail_error *error = NULL;
+	bool is_log = false;
 
-	(void)size;
+	if (trail_collect_is_region(start, n, size))
+		return read_region(fd, path, facts);
 	if (strcmp(path, "-") != 0) {
 		error = trail_collect_pstore(path, facts);
 		if (!error || error == &trail_error_nomem)
@@ -92,8 +156,8 @@ static struct trail_error *read_text(int fd, const char *path, const uint8_t *st
 	}
 	if (!n || !trail_collect_is_log(start, n))
 		return trail_error_wrap(trail_foreign_refuse(start, n), "%s", path);
-	error = trail_collect_log(fd, path, facts);
-	if (!error && facts->n_texts == texts && facts->n_gaps == gaps)
+	error = read_log(fd, path, facts, &is_log);
+	if (!error && !is_log)
 		error = trail_error_format(TRAIL_ERROR_UNSUPPORTED,
 					   "%s: a text without a line of a kernel log", path);
 	return error;
@@ -151,6 +215,7 @@ static struct trail_error *read_beside(const char *path, struct trail_facts *fac
 	TRAIL_CLEANUP(trail_freep) uint8_t *start = malloc(TRAIL_INPUT_START);
 	TRAIL_CLEANUP(trail_freep) char *why = NULL;
 	TRAIL_CLEANUP(close_fdp) int fd = -1;
+	bool is_log;
 	uint64_t size;
 	size_t n;
 
@@ -162,8 +227,10 @@ static struct trail_error *read_beside(const char *path, struct trail_facts *fac
 		return trail_gap_from(facts, error, "%s", path);
 	if (fd < 0)
 		return NULL;
-	if (n && trail_collect_is_log(start, n))
-		error = trail_collect_log(fd, path, facts);
+	if (trail_collect_is_region(start, n, size))
+		error = read_region(fd, path, facts);
+	else if (n && trail_collect_is_log(start, n))
+		error = read_log(fd, path, facts, &is_log);
 	if (!error && why && !trail_facts_add_gap(facts, path, why))
 		error = &trail_error_nomem;
 	return trail_gap_from(facts, error, "%s", path);
@@ -198,8 +265,10 @@ static struct trail_error *read_directory(struct reading *r, const char *path,
 	TRAIL_CLEANUP(trail_input_fini) struct trail_input input = { 0 };
 	TRAIL_CLEANUP(trail_error_freep) struct trail_error *none = NULL;
 	struct trail_error *error = trail_input_find(&path, 1, &input);
+	bool absent = error && error->code == TRAIL_ERROR_ABSENT;
 
-	if (error && error->code == TRAIL_ERROR_ABSENT)
+	if (absent ||
+	    (error && (error->code == TRAIL_ERROR_UNSUPPORTED || error->code == TRAIL_ERROR_OS)))
 		none = TRAIL_STEAL(error);
 	for (size_t i = 0; !error && !none && i < input.n; i++)
 		error = trail_cli_check_output(r->options, input.paths[i]);
@@ -207,7 +276,14 @@ static struct trail_error *read_directory(struct reading *r, const char *path,
 		error = read_dump(r, input.paths, input.n, facts);
 	if (!error)
 		error = read_texts_of(r, path, facts);
-	return error || !none || facts->n_texts ? error : TRAIL_STEAL(none);
+	if (!none || error == &trail_error_nomem || (error && error->code == TRAIL_ERROR_USAGE))
+		return error;
+	trail_error_free(error);
+	if (!facts->n_texts)
+		return TRAIL_STEAL(none);
+	if (!absent && !trail_facts_add_gap(facts, "vmcore", none->message))
+		return &trail_error_nomem;
+	return NULL;
 }
 
 /* ---- all of them ------------------------------------------------------------------- */
@@ -260,6 +336,14 @@ static struct trail_error *read_one(struct reading *r, const char *path)
 	return keep(r, path, facts, error);
 }
 
+static bool is_named_before(char *const *inputs, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (trail_cli_is_same_file(inputs[k], inputs[i]))
+			return true;
+	return false;
+}
+
 /* The files of a split dump are one input; the others are one each. */
 static struct trail_error *read_named(struct reading *r)
 {
@@ -285,7 +369,7 @@ static struct trail_error *read_named(struct reading *r)
 	for (size_t i = 0, k = 0; !error && i < n; i++) {
 		if (k < n_parts && inputs[i] == parts[k])
 			k++;
-		else
+		else if (!is_named_before(inputs, i))
 			error = read_one(r, inputs[i]);
 	}
 	return error;

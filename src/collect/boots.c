@@ -270,14 +270,14 @@ static void learn(struct boot *boot, const struct trail_klog_line *line,
 		uint64_t next = boot->seq + 1;
 		if (boot->has_seq && line->seq > next)
 			boot->lines.lost += line->seq - next;
+		boot->seq = boot->has_seq ? TRAIL_MAX(boot->seq, line->seq) : line->seq;
 		boot->has_seq = true;
-		boot->seq = line->seq;
 	}
 	if (line->length > 5 && memcmp(line->text, "CPU: ", 5) == 0)
 		boot->kdump_loaded |= holds(line->text, line->length, "Kdump: loaded");
 	boot->panic_end |= event == TRAIL_KLOG_PANIC_END;
 	boot->crash_start |= event == TRAIL_KLOG_CRASH_START;
-	/* behind a crash it is of a crash kernel that prints nothing else */
+	/* a crash kernel that is quiet may speak in the lines of the one that died */
 	boot->crash_kernel |= event == TRAIL_KLOG_CRASH_KERNEL && boot->worst < TRAIL_KLOG_OOPS;
 	boot->orderly |= event == TRAIL_KLOG_REBOOT;
 	if (!line->facility &&

@@ -162,7 +162,8 @@ static void add_origin(const struct trail_dump *dump, const char *path,
 {
 	const struct trail_record_part *newest = dump->parts[0];
 
-	text->kind = TRAIL_TEXT_DUMP;
+	/* what was pasted without a record's first line may be of any log */
+	text->kind = newest->record->pasted && !dump->reason ? TRAIL_TEXT_LOG : TRAIL_TEXT_DUMP;
 	text->role = TRAIL_ROLE_DEAD;
 	text->path = path;
 	text->reason = dump->reason;
@@ -245,7 +246,8 @@ struct trail_error *trail_dump_text(const struct trail_dump *dump, const char *p
 		return &trail_error_nomem;
 	add_origin(dump, path, text);
 	if (!keep_strings(facts, text) || !add_lines(dump, facts, text) ||
-	    !add_parts(dump, facts, text) || !trail_text_identify(text, &facts->pool))
+	    (text->kind == TRAIL_TEXT_DUMP && !add_parts(dump, facts, text)) ||
+	    !trail_text_identify(text, &facts->pool))
 		return &trail_error_nomem;
 	text->log.lost = holes_of(dump);
 	text->lost_end = newest->number > 1 || newest->lost_end;

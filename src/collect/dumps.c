@@ -26,7 +26,9 @@ enum {
 
 /* How well a part continues a dump: the least is best. */
 struct cost {
-	uint64_t time_s, gap_ns, distance;
+	uint64_t time_s;
+	bool foreign; /* of another text that was pasted */
+	uint64_t gap_ns, distance;
 };
 
 struct group {
@@ -174,12 +176,21 @@ static void mark_repeated(struct group *g, size_t start, size_t end)
 			    !is_repeated(g, a, b))
 				continue;
 			struct trail_record_part *worse = is_better(b, a) ? a : b;
-			const struct trail_record_part *kept = worse == a ? b : a;
+			struct trail_record_part *kept = worse == a ? b : a;
+			kept->repeated_in = worse->source;
 			worse->state = TRAIL_PART_DUPLICATE;
-			/* dmesg.txt beside its own pieces */
-			worse->drop = worse->record->pasted && !kept->record->pasted;
 			worse->dump = kept->order; /* until that one has a dump */
 		}
+}
+
+/* Are they near each other by nothing but the times of their lines? */
+static bool is_foreign(const struct trail_record_part *low, const struct trail_record_part *part)
+{
+	bool is_dated = low->time == TRAIL_TIME_OF_RECORD && part->time == low->time;
+
+	return low->source != part->source && low->repeated_in != part->source &&
+	       (low->record->pasted || part->record->pasted) && !is_dated &&
+	       (!low->boot_s || low->boot_s != part->boot_s);
 }
 
 /* Does a part go on, backwards in time, where a dump's highest part so far begins? */
@@ -199,8 +210,12 @@ static bool fits(const struct trail_dump *dump, const struct trail_record_part *
 	bool has_times = begin != TRAIL_NO_TIME && end != TRAIL_NO_TIME;
 	if (has_times && !is_dated && part->first_ns > low->last_ns)
 		return false; /* all of it is newer */
+	bool foreign = is_foreign(low, part);
+	if (foreign && !trail_record_part_precedes(part, low))
+		return false;
 	*ret = (struct cost){
 		.time_s = apart,
+		.foreign = foreign,
 		.gap_ns = !has_times	? 0
 			  : end > begin ? end - begin
 					: begin - end,
@@ -214,6 +229,8 @@ static bool is_less(const struct cost *a, const struct cost *b)
 {
 	if (a->time_s != b->time_s)
 		return a->time_s < b->time_s;
+	if (a->foreign != b->foreign)
+		return b->foreign;
 	return a->gap_ns != b->gap_ns ? a->gap_ns < b->gap_ns : a->distance < b->distance;
 }
 
@@ -256,7 +273,7 @@ static bool put_number(struct group *g, size_t start, size_t end)
 	size_t n_before = g->n_dumps;
 
 	for (;;) {
-		struct cost best = { UINT64_MAX, UINT64_MAX, UINT64_MAX };
+		struct cost best = { UINT64_MAX, true, UINT64_MAX, UINT64_MAX };
 		struct trail_record_part *best_part = NULL;
 		size_t best_dump = 0;
 		for (size_t i = start; i < end; i++) {
@@ -299,7 +316,7 @@ static bool put_repeated(struct group *g, struct trail_record_part *parts)
 	for (size_t i = 0; i < g->n; i++) {
 		struct trail_record_part *part = &parts[i];
 		size_t kept = i;
-		if (part->state != TRAIL_PART_DUPLICATE || part->drop)
+		if (part->state != TRAIL_PART_DUPLICATE)
 			continue;
 		while (parts[kept].state == TRAIL_PART_DUPLICATE)
 			kept = parts[kept].dump;
@@ -351,7 +368,7 @@ static bool make_dumps(struct group *g, struct trail_record_part *parts)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		parts[i].order = i;
-		parts[i].dump = SIZE_MAX;
+		parts[i].dump = parts[i].repeated_in = SIZE_MAX;
 		g->parts[i] = &parts[i];
 	}
 	qsort(g->parts, g->n, sizeof(struct trail_record_part *), by_number);

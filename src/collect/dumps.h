@@ -35,9 +35,10 @@ struct trail_record_part {
 	/* worked out from them by trail_record_part_mark() */
 	uint64_t first_ns, last_ns; /* of those that have a time; TRAIL_NO_TIME: none has */
 	uint64_t *marks;	    /* n_lines, one of each line's time and text, sorted */
+	size_t source;		    /* the record that was given, of which it is a part */
+	size_t repeated_in;	    /* of another such record that holds the same; SIZE_MAX: none */
 	size_t order;		    /* among all that were given */
 	size_t dump;		    /* its dump; set by trail_dumps_add() */
-	bool drop;		    /* it adds nothing, and is not worth a word */
 };
 
 /** Work out the marks and times of a part's lines.  False when memory runs out. */

@@ -41,6 +41,7 @@ struct reader {
 	uint64_t number; /* of the line */
 	uint64_t cut;	 /* lines that were */
 	uint64_t lines, returns, escapes;
+	char newline;  /* or the carriage return of a file that has no other */
 	bool in_line;  /* of a line that is too long, a part was taken */
 	bool skipping; /* no stamp is in what was seen of it */
 	bool dirty;    /* this block holds bytes that are no text */
@@ -50,10 +51,11 @@ struct reader {
 	struct joined held; /* wrapped: a line that may go on */
 	size_t held_last;   /* length of its last piece */
 	uint64_t held_number;
-	struct joined piece; /* netconsole: a message in pieces, */
-	uint64_t piece_seq;  /* of that record */
-	uint32_t pieces;     /* 0: none */
-	char scratch[LINE_MAX_BYTES + 1];
+	struct joined piece;		/* netconsole: a message in pieces, */
+	uint64_t piece_seq;		/* of that record */
+	uint32_t pieces;		/* 0: none */
+	char scratch[LINE_MAX_BYTES];	/* a clean line */
+	char unescaped[LINE_MAX_BYTES]; /* a message of the extended form */
 	char bytes[BLOCK];
 };
 
@@ -103,8 +105,10 @@ static struct trail_error *take_extended(struct reader *r, struct trail_klog_lin
 		line->length = r->piece.length;
 	}
 	size_t n = TRAIL_MIN(line->length, (size_t)LINE_MAX_BYTES);
-	memcpy(r->scratch, line->text, n);
-	struct trail_error *error = take(r, *line, r->scratch, trail_klog_unescape(r->scratch, n));
+	if (n)
+		memcpy(r->unescaped, line->text, n);
+	n = trail_klog_unescape(r->unescaped, n);
+	struct trail_error *error = take(r, *line, r->unescaped, n);
 	r->piece.length = 0;
 	return error;
 }
@@ -138,7 +142,9 @@ static struct trail_error *flush(struct reader *r)
 	return error;
 }
 
-/* A mail's line without a stamp goes on the one before, when that had no room for its first word.
+/*
+ * A mail's line without a stamp goes on the one before, when that had no room for its first word.
+ * With one further on it is a program's, which the kernel interrupted on the same console.
  */
 static struct trail_error *wrapped(struct reader *r, const char *bytes, size_t n)
 {
@@ -149,7 +155,7 @@ static struct trail_error *wrapped(struct reader *r, const char *bytes, size_t n
 	trail_klog_line(bytes, n, &r->style, &line);
 	bool goes_on = r->held.length && !line.marks && word && r->held_last >= WRAP_LEAST &&
 		       r->held_last <= WRAP_MOST && r->held_last + 1 + word > WRAP_AT &&
-		       !trail_klog_event(bytes, n);
+		       trail_klog_split(bytes, n) == n && !trail_klog_event(bytes, n);
 	if (goes_on && r->held.length + n < LINE_MAX_BYTES) {
 		const char *last = &r->held.bytes[r->held.length - 1];
 		bool hyphen = last[0] == '-' && last[-1] != ' ' && last[-1] != '-';
@@ -218,17 +224,30 @@ static struct trail_error *raw_line(struct reader *r, const char *bytes, size_t 
 }
 
 /*
- * Of a line longer than it may be, all up to the next stamp; where there is none, the rest is
- * skipped.  Gives how much it took.
+ * Of a line longer than it may be, all up to the last stamp, each piece as a line; the rest, too,
+ * when the line is whole.  A piece that is too long itself is cut.
+ *
+ * @used_ret  how much it took
  */
-static struct trail_error *long_line(struct reader *r, const char *bytes, size_t n,
+static struct trail_error *long_line(struct reader *r, const char *bytes, size_t n, bool whole,
 				     size_t *used_ret)
 {
-	bool skipping = r->skipping;
+	struct trail_error *error = NULL;
+	size_t at = 0;
 
-	*used_ret = trail_klog_split(bytes, n);
-	r->skipping = *used_ret == n;
-	return skipping ? NULL : line_of(r, bytes, *used_ret);
+	while (at < n && !error) {
+		size_t length = trail_klog_split(bytes + at, n - at);
+		bool last = at + length == n;
+		if (last && !whole && !r->skipping && length <= LINE_MAX_BYTES)
+			break;
+		if (!r->skipping)
+			error = line_of(r, bytes + at, length);
+		/* what follows of it, in the next block */
+		r->skipping = last && !whole;
+		at += length;
+	}
+	*used_ret = at;
+	return error;
 }
 
 /* What of the block is whole lines; of its rest, as much as must not wait. */
@@ -238,25 +257,19 @@ static struct trail_error *lines_of_block(struct reader *r, bool end)
 
 	while (r->start < r->have && !error) {
 		const char *at = r->bytes + r->start;
-		size_t n = r->have - r->start, used;
-		const char *newline = memchr(at, '\n', n);
+		size_t n = r->have - r->start, used = n;
+		const char *newline = memchr(at, r->newline, n);
 		if (newline)
-			n = newline - at;
+			used = n = newline - at;
 		else if (!end && n <= BLOCK / 2)
 			break;
 		r->number += !r->in_line;
-		if (n <= LINE_MAX_BYTES && !r->in_line) {
+		if (n <= LINE_MAX_BYTES && !r->in_line)
 			error = raw_line(r, at, n);
-			used = n;
-		} else {
-			error = long_line(r, at, n, &used);
-			r->in_line = true;
-		}
-		r->start += used;
-		if (used < n || !newline)
-			continue;
-		r->start++;
-		r->in_line = r->skipping = false;
+		else
+			error = long_line(r, at, n, newline || end, &used);
+		r->start += used + (newline != NULL);
+		r->in_line = !newline;
 	}
 	return error;
 }
@@ -293,6 +306,9 @@ static struct trail_error *read_lines(struct reader *r, bool end)
 
 	r->style = trail_klog_style_of(r->bytes, r->have);
 	r->may_wrap |= r->style.wrapped;
+	r->newline = memchr(r->bytes, '\n', r->have) ? '\n' : '\r';
+	if (!memchr(r->bytes, r->newline, r->have))
+		r->newline = '\n';
 	for (;;) {
 		error = lines_of_block(r, end);
 		if (error || end)

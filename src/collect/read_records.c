@@ -25,6 +25,7 @@ struct opener {
 	struct trail_pool pool; /* of pieces; the parts' records point to them */
 	struct trail_record_part *parts;
 	size_t n;
+	size_t source; /* the record that is opened */
 	const char *path;
 	bool no_dir; /* @path is the records' file, or theirs */
 };
@@ -152,6 +153,7 @@ static struct trail_record_part *new_part(struct opener *o, const struct opened 
 	struct trail_record_part *all = trail_pool_grow(&o->pool, o->parts, o->n, sizeof(*all));
 	struct trail_pstore_record *record = trail_pool_alloc(&o->pool, 1, sizeof(*record));
 	const char *why = opened->unread ? opened->unread : opened->why;
+	const char *slash = strrchr(o->path, '/'), *file = slash ? slash + 1 : o->path;
 
 	if (!all || !record)
 		return NULL;
@@ -159,7 +161,8 @@ static struct trail_record_part *new_part(struct opener *o, const struct opened 
 	*record = *piece;
 	all[o->n] = (struct trail_record_part){
 		.record = record,
-		.name = trail_facts_copy(o->facts, piece->name),
+		.name = trail_facts_copy(o->facts, piece->name ? piece->name : file),
+		.source = o->source,
 		.packing = opened->packing,
 		.why = trail_facts_copy(o->facts, why),
 		.lost_end = why,
@@ -172,12 +175,13 @@ static struct trail_record_part *new_part(struct opener *o, const struct opened 
 
 /*
  * A part that has lost its first line, and the next one in the same text, which has one and goes on
- * where it ends: then it is the part before that.
+ * where it ends, in lines of the same look: then it is the part before that.
  */
 static void tell_by_next(struct trail_record_part *part, const struct trail_record_part *next)
 {
 	if (part->reason || part->number || !next->reason || !part->record->pasted ||
-	    !trail_record_part_precedes(part, next) || next->number == UINT32_MAX)
+	    !trail_record_part_precedes(part, next) || next->number == UINT32_MAX ||
+	    (part->lines[0].level == TRAIL_NO_LEVEL) != (next->lines[0].level == TRAIL_NO_LEVEL))
 		return;
 	part->reason = next->reason;
 	part->count = next->count;
@@ -221,13 +225,15 @@ static bool add_piece(struct opener *o, const struct opened *opened,
 	struct trail_pstore_record rest = *piece;
 	size_t first = o->n;
 
-	for (size_t used = 0;; rest.has_id = false) {
+	for (size_t used = 0;;) {
 		if (!add_part(o, opened, &rest, &used))
 			return false;
 		if (used >= rest.n || o->n - first > TRAIL_PSTORE_SPLIT_MAX)
 			return true;
 		rest.bytes += used;
 		rest.n -= used;
+		rest.backend = NULL; /* that was said of what is before it */
+		rest.has_id = false;
 	}
 }
 
@@ -327,11 +333,6 @@ static const char *name_of_record(const void *list, size_t i)
 	return name ? name : "one without a name";
 }
 
-static const char *name_of_file(const void *list, size_t i)
-{
-	return ((const char *const *)list)[i];
-}
-
 /* Records that are no log: once for all of a kind. */
 static bool add_unread_types(struct opener *o, const struct trail_pstore_record *records, size_t n)
 {
@@ -364,6 +365,7 @@ static struct trail_error *collect(const struct trail_pstore_record *records, si
 	trail_unpack_records_init(&o.unpack);
 	trail_pool_init(&o.pool);
 	for (size_t i = 0; i < n && !error; i++) {
+		o.source = i;
 		if (records[i].type == TRAIL_PSTORE_DMESG)
 			error = add_dmesg(&o, &records[i]);
 		else if (records[i].type == TRAIL_PSTORE_CONSOLE)
@@ -389,9 +391,7 @@ static bool add_gaps(const struct trail_records *records, struct trail_facts *fa
 	for (size_t i = 0; i < records->n_gaps; i++)
 		if (!trail_facts_add_gap(facts, records->gaps[i].name, records->gaps[i].why))
 			return false;
-	return !records->n_others ||
-	       add_named(facts, "other files", "no records of pstore, and left alone",
-			 records->n_others, name_of_file, records->others);
+	return true;
 }
 
 struct trail_error *trail_collect_pstore(const char *path, struct trail_facts *facts)

@@ -25,6 +25,7 @@ struct maker {
 	struct trail_record_part *part;
 	struct trail_klog_style style;
 	bool has_marks;	  /* some line has a prefix */
+	bool has_level;	  /* some line has a level */
 	bool is_aside;	  /* behind an empty line: the words of whoever pasted it */
 	uint64_t last_ns; /* of the last line that has a time */
 	bool is_other;	  /* this line is of another record: it was not taken */
@@ -69,6 +70,20 @@ static bool join(struct maker *m, const struct trail_klog_line *line)
 	return true;
 }
 
+/*
+ * Is a line of a paste of another record, or of a log of another kind?  A record's lines have a
+ * level, or, where somebody took it off, none has.
+ */
+static bool is_other(const struct maker *m, const struct trail_klog_line *line)
+{
+	if (!m->part->record->pasted || !line->has_time)
+		return false;
+	if (m->is_aside && line->ts_nsec + BACK_NS < m->last_ns)
+		return true;
+	return m->has_level && line->level == TRAIL_NO_LEVEL &&
+	       (m->is_aside || line->ts_nsec + BACK_NS < m->last_ns);
+}
+
 static bool add_line(struct maker *m, char *bytes, size_t n)
 {
 	struct trail_record_part *part = m->part;
@@ -78,7 +93,7 @@ static bool add_line(struct maker *m, char *bytes, size_t n)
 	n = trail_klog_clean(bytes, n);
 	trail_klog_line(bytes, n, part->record->pasted ? &m->style : NULL, &line);
 	bool is_marked = line.marks & ~(unsigned)TRAIL_KLOG_QUOTED;
-	if (is_marked && line.has_time && m->is_aside && line.ts_nsec + BACK_NS < m->last_ns) {
+	if (m->has_marks && is_other(m, &line)) {
 		m->is_other = true;
 		return true;
 	}
@@ -92,6 +107,7 @@ static bool add_line(struct maker *m, char *bytes, size_t n)
 		m->before = raw;
 		return join(m, &line);
 	}
+	m->has_level |= line.level != TRAIL_NO_LEVEL;
 	m->has_marks |= is_marked;
 	m->last_ns = line.has_time ? line.ts_nsec : m->last_ns;
 	m->is_marked = is_marked;
@@ -169,15 +185,17 @@ static size_t first_back(const struct trail_record_part *part, size_t n)
 static bool look_for_damage(struct maker *m)
 {
 	struct trail_record_part *part = m->part;
-	size_t first = 1, n = 0;
+	size_t first = 1, n = 0, bare = 0;
 
 	if (part->n_lines < 2 || is_wrong(part, 0))
 		return true; /* it never had levels */
 	while (first < part->n_lines && !is_wrong(part, first))
 		first++;
-	for (size_t i = first; i < part->n_lines; i++)
+	for (size_t i = first; i < part->n_lines; i++) {
 		n += is_wrong(part, i);
-	if (!n)
+		bare += part->lines[i].level == TRAIL_NO_LEVEL;
+	}
+	if (!bare) /* somebody may have switched the times off */
 		return true;
 	if (n * GARBLED_SHARE >= part->n_lines - first && n > 2) {
 		first = first_back(part, first);

@@ -84,8 +84,9 @@ static bool is_record(const uint8_t *bytes, size_t n)
 	       memcmp(by, creator, sizeof(creator)) == 0;
 }
 
-bool trail_erst_is(const uint8_t *bytes, size_t n)
+bool trail_erst_is(const uint8_t *bytes, size_t n, uint64_t size)
 {
+	(void)size;
 	return (n >= 8 && memcmp(bytes, "ERSTSTOR", 8) == 0) || is_record(bytes, n);
 }
 

@@ -15,7 +15,7 @@ struct trail_error;
 struct trail_pool;
 
 /** Is this the start of a store, or of a record of Linux? */
-bool trail_erst_is(const uint8_t *bytes, size_t n);
+bool trail_erst_is(const uint8_t *bytes, size_t n, uint64_t size);
 
 /**
  * The records of a store; those that its map says were cleared are left out.

@@ -10,7 +10,8 @@ enum {
 	PREFIXES_MAX = 8,    /* of one line */
 	HOST_MAX = 255,
 	TAG_MAX = 64,
-	LEVEL_MAX = 6, /* <2047> */
+	LEVEL_MAX = 6,	   /* <2047> */
+	RECORDED_MAX = 48, /* bytes */
 };
 
 /* Indexed by their number. */
@@ -46,7 +47,7 @@ static bool level_in(const char *word, size_t length, uint8_t *ret)
 	       name_in(long_levels, TRAIL_ARRAY_SIZE(long_levels), word, length, ret);
 }
 
-/* [    1.234567], with the s of Huawei's kernels, with the delta of dmesg -d. */
+/* [    1.234567], with Huawei's s, Amlogic's @CPU, with the delta of dmesg -d. */
 static bool time_stamp(struct trail_klog_scan *s, uint64_t *ret)
 {
 	struct trail_klog_scan at = *s;
@@ -59,6 +60,8 @@ static bool time_stamp(struct trail_klog_scan *s, uint64_t *ret)
 	    !trail_klog_number(&at, 6, 6, &micros))
 		return false;
 	(void)trail_klog_char(&at, 's');
+	if (trail_klog_char(&at, '@') && !trail_klog_number(&at, 1, 4, &unused))
+		return false;
 	struct trail_klog_scan delta = at;
 	if (trail_klog_word(&delta, " <")) {
 		trail_klog_spaces(&delta);
@@ -89,21 +92,6 @@ static bool caller(struct trail_klog_scan *s, struct trail_klog_line *line)
 	    number > INT32_MAX || !trail_klog_char(&at, ']') || (at.p < at.end && *at.p != ' '))
 		return false;
 	*(task ? &line->pid : &line->cpu) = (int32_t)number;
-	*s = at;
-	return true;
-}
-
-/* <N>: level, and facility above it */
-static bool level_mark(struct trail_klog_scan *s, struct trail_klog_line *line)
-{
-	struct trail_klog_scan at = *s;
-	uint64_t number;
-
-	if (!trail_klog_char(&at, '<') || !trail_klog_number(&at, 1, 4, &number) ||
-	    number >> 3 > UINT8_MAX || !trail_klog_char(&at, '>'))
-		return false;
-	line->level = number & 7;
-	line->facility = number >> 3;
 	*s = at;
 	return true;
 }
@@ -139,6 +127,21 @@ static bool words(struct trail_klog_scan *s, struct trail_klog_line *line)
 	line->level = numbers[1];
 	*s = at;
 	return true;
+}
+
+/* ALERT, as ChromeOS writes it where others have the host */
+static bool loud_level(const char *word, size_t n, struct trail_klog_line *line)
+{
+	char lower[8];
+
+	if (n < 3 || n > sizeof(lower))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (word[i] < 'A' || word[i] > 'Z')
+			return false;
+		lower[i] = (char)(word[i] + ('a' - 'A'));
+	}
+	return level_in(lower, n, &line->level);
 }
 
 /* kern.warn, as busybox writes it before the program */
@@ -178,8 +181,10 @@ static bool tag(struct trail_klog_scan *s, struct trail_klog_line *line)
 	if (!n)
 		return false;
 	if (!paired && at.p[n - 1] != ':') {
-		line->host = at.p;
-		line->host_length = n;
+		if (!loud_level(at.p, n, line)) {
+			line->host = at.p;
+			line->host_length = n;
+		}
 		at.p += n;
 		if (!trail_klog_char(&at, ' '))
 			return false;
@@ -251,122 +256,6 @@ static bool bracket_dated(struct trail_klog_scan *s, struct trail_klog_line *lin
 		line->date_s = date.date_s;
 	}
 	return true;
-}
-
-/* The comm that ends before @end, without the spaces that fill it up; false when it is none. */
-static bool comm_of(const char *p, const char *end, struct trail_klog_line *line)
-{
-	bool letter = false;
-
-	while (p < end && *p == ' ')
-		p++;
-	while (end > p && end[-1] == ' ')
-		end--;
-	for (const char *c = p; c < end; c++)
-		letter |= !is_digit(*c) && *c != ' ';
-	if (!letter || end - p > 31)
-		return false;
-	line->comm = p;
-	line->comm_length = end - p;
-	return true;
-}
-
-/* (0)[1:init], behind <0>. or not */
-static bool mediatek(struct trail_klog_scan *s, struct trail_klog_line *line)
-{
-	struct trail_klog_scan at = *s;
-	uint64_t cpu, pid;
-
-	trail_klog_spaces(&at);
-	(void)level_mark(&at, line);
-	(void)trail_klog_char(&at, '.');
-	if (!trail_klog_char(&at, '(') || !trail_klog_number(&at, 1, 4, &cpu) ||
-	    !trail_klog_char(&at, ')') || !trail_klog_char(&at, '[') ||
-	    !trail_klog_number(&at, 1, 7, &pid) || !trail_klog_char(&at, ':'))
-		return false;
-	const char *end = memchr(at.p, ']', at.end - at.p);
-	if (!end || !comm_of(at.p, end, line))
-		return false;
-	line->cpu = (int32_t)cpu;
-	line->pid = (int32_t)pid;
-	*s = (struct trail_klog_scan){ end + 1, s->end };
-	return true;
-}
-
-/* [3:  init:    1] and I[3:  init:    1] of Samsung, [7:1:init]; a comm may hold colons */
-static bool samsung(struct trail_klog_scan *s, struct trail_klog_line *line)
-{
-	struct trail_klog_scan at = *s;
-	uint64_t cpu, pid;
-
-	trail_klog_spaces(&at);
-	if (at.p < at.end && *at.p >= 'A' && *at.p <= 'Z')
-		at.p++;
-	if (!trail_klog_char(&at, '['))
-		return false;
-	trail_klog_spaces(&at);
-	const char *end = memchr(at.p, ']', at.end - at.p);
-	if (!end || !trail_klog_number(&at, 1, 4, &cpu) || !trail_klog_char(&at, ':'))
-		return false;
-	struct trail_klog_scan in = { at.p, end };
-	if (trail_klog_number(&in, 1, 7, &pid) && trail_klog_char(&in, ':')) {
-		if (!comm_of(in.p, end, line))
-			return false;
-	} else {
-		const char *colon = memrchr(at.p, ':', end - at.p);
-		if (!colon)
-			return false;
-		in = (struct trail_klog_scan){ colon + 1, end };
-		trail_klog_spaces(&in);
-		if (!trail_klog_number(&in, 1, 7, &pid) || in.p != end ||
-		    !comm_of(at.p, colon, line))
-			return false;
-	}
-	line->cpu = (int32_t)cpu;
-	line->pid = (int32_t)pid;
-	*s = (struct trail_klog_scan){ end + 1, s->end };
-	return true;
-}
-
-/* [pid:1,cpu0,init] of Huawei, behind a date in brackets or not */
-static bool huawei(struct trail_klog_scan *s, struct trail_klog_line *line)
-{
-	struct trail_klog_scan at = *s;
-	uint64_t pid, cpu;
-
-	if (at.end - at.p > 22 && at.p[0] == '[' && is_digit(at.p[1]) && at.p[5] == ':' &&
-	    at.p[8] == ':' && at.p[11] == ' ' && at.p[20] == ']')
-		at.p += 21;
-	if (!trail_klog_word(&at, "[pid:") || !trail_klog_number(&at, 1, 7, &pid) ||
-	    !trail_klog_word(&at, ",cpu") || !trail_klog_number(&at, 1, 4, &cpu) ||
-	    !trail_klog_char(&at, ','))
-		return false;
-	const char *end = memchr(at.p, ']', at.end - at.p);
-	if (!end || !comm_of(at.p, end, line))
-		return false;
-	line->pid = (int32_t)pid;
-	line->cpu = (int32_t)cpu;
-	*s = (struct trail_klog_scan){ end + 1, s->end };
-	return true;
-}
-
-static void vendor(struct trail_klog_scan *s, struct trail_klog_line *line)
-{
-	static bool (*const forms[])(struct trail_klog_scan *, struct trail_klog_line *) = {
-		huawei,
-		mediatek,
-		samsung,
-	};
-
-	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(forms); i++) {
-		struct trail_klog_line with = *line;
-		if (forms[i](s, &with)) {
-			*line = with;
-			line->marks |= TRAIL_KLOG_VENDOR;
-			(void)trail_klog_char(s, ' ');
-			return;
-		}
-	}
 }
 
 /* What stands behind flags: caller=T123, ncfrag=0/33; unknown ones are stepped over. */
@@ -466,7 +355,7 @@ static void quotes(struct trail_klog_scan *s, const struct trail_klog_style *sty
 	struct trail_klog_scan level = at;
 	struct trail_klog_line unused;
 	bool stamp = at_stamp(&at) ||
-		     (level_mark(&level, &unused) && level.p < level.end && *level.p == '[');
+		     (trail_klog_level(&level, &unused) && level.p < level.end && *level.p == '[');
 	if (stamp) {
 		line->marks |= quoted ? TRAIL_KLOG_QUOTED : 0;
 		*s = at;
@@ -498,6 +387,32 @@ static void host(struct trail_klog_scan *s, struct trail_klog_line *line)
 	}
 }
 
+/* kernel:[    1.234567], as syslogd tells it to everybody */
+static void broadcast(struct trail_klog_scan *s)
+{
+	struct trail_klog_scan at = *s;
+
+	(void)trail_klog_char(&at, ' ');
+	if (trail_klog_word(&at, "kernel:")) {
+		(void)trail_klog_char(&at, ' ');
+		*s = at;
+	}
+}
+
+/* Over 12:00:00.123, [12:00:00] and the like of a program that recorded a console, to a stamp. */
+static bool recorded(struct trail_klog_scan *s)
+{
+	struct trail_klog_scan at = *s;
+	const char *end = s->p + TRAIL_MIN(s->end - s->p, RECORDED_MAX);
+
+	for (; at.p < end && trail_klog_is_stamp(at.p, 1); at.p++)
+		if (*at.p == '[' && at.p > s->p && at_stamp(&at)) {
+			*s = at;
+			return true;
+		}
+	return false;
+}
+
 /* One more prefix, any of them; false when there is none. */
 static bool prefix(struct trail_klog_scan *s, const struct trail_klog_style *style,
 		   struct trail_klog_line *line)
@@ -510,7 +425,7 @@ static bool prefix(struct trail_klog_scan *s, const struct trail_klog_style *sty
 		if (caller(s, line))
 			line->marks |= TRAIL_KLOG_CALLER;
 		else
-			vendor(s, line);
+			trail_klog_vendor(s, line);
 		if (!(line->marks & TRAIL_KLOG_VENDOR))
 			(void)trail_klog_char(s, ' ');
 		if (style && style->hosts)
@@ -529,7 +444,7 @@ static bool prefix(struct trail_klog_scan *s, const struct trail_klog_style *sty
 		(void)trail_klog_char(s, ' ');
 		return true;
 	}
-	if (c == '<' && level_mark(s, line)) {
+	if (c == '<' && trail_klog_level(s, line)) {
 		line->marks |= TRAIL_KLOG_LEVEL;
 		struct trail_klog_scan at = *s;
 		struct trail_klog_date unused;
@@ -559,12 +474,14 @@ void trail_klog_line(const char *bytes, size_t n, const struct trail_klog_style 
 		ret->marks |= TRAIL_KLOG_KEY;
 	if (s.p < s.end && (*s.p == '>' || *s.p == ' ' || *s.p == '\t'))
 		quotes(&s, style, ret);
+	if (s.p < s.end && (*s.p == 'k' || *s.p == ' '))
+		broadcast(&s);
 	/* a message may look like a second stamp or level; a date stands only before them */
 	for (unsigned i = 0; i < PREFIXES_MAX; i++) {
 		unsigned before = ret->marks;
 		if ((before & (TRAIL_KLOG_TIME | TRAIL_KLOG_EXTENDED | TRAIL_KLOG_VENDOR |
 			       TRAIL_KLOG_CALLER)) ||
-		    !prefix(&s, style, ret))
+		    (!prefix(&s, style, ret) && (before || !recorded(&s))))
 			break;
 	}
 	ret->text = s.p;
@@ -581,7 +498,7 @@ size_t trail_klog_split(const char *bytes, size_t n)
 		if (p > bytes && end - p >= STAMP_MIN && (p[1] == ' ' || is_digit(p[1])) &&
 		    time_stamp(&s, &unused) && s.p - p >= STAMP_MIN &&
 		    (s.p == end || *s.p == ' ' || *s.p == '[' || *s.p == '\r') &&
-		    !trail_klog_is_stamp(bytes, p - bytes))
+		    (p - bytes > RECORDED_MAX || !trail_klog_is_stamp(bytes, p - bytes)))
 			break;
 		p++;
 	}
@@ -591,7 +508,7 @@ size_t trail_klog_split(const char *bytes, size_t n)
 	for (const char *mark = p - 1; mark > bytes && p - mark <= LEVEL_MAX; mark--) {
 		struct trail_klog_scan level = { mark, p };
 		struct trail_klog_line unused;
-		if (level_mark(&level, &unused) && level.p == p)
+		if (trail_klog_level(&level, &unused) && level.p == p)
 			return mark - bytes;
 	}
 	return p - bytes;

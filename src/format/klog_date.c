@@ -135,6 +135,12 @@ static bool month_date(struct trail_klog_scan *s, bool bracket, struct trail_klo
 		return false;
 	tm.tm_mday = (int)day;
 	struct trail_klog_scan behind = at;
+	/* crash names the zone; it is not looked up */
+	if (named && at.end - at.p > 5 && at.p[0] == ' ' && at.p[1] >= 'A' && at.p[1] <= 'Z') {
+		behind.p++;
+		while (behind.p < behind.end && *behind.p >= 'A' && *behind.p <= 'Z')
+			behind.p++;
+	}
 	bool long_look = trail_klog_char(&behind, ' ') && trail_klog_number(&behind, 4, 4, &year) &&
 			 year >= 1970 && (named || (behind.p < behind.end && *behind.p == ' '));
 	*ret = (struct trail_klog_date){ .look = long_look ? TRAIL_DATE_LONG : TRAIL_DATE_SYSLOG };

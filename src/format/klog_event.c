@@ -139,7 +139,8 @@ enum trail_klog_event trail_klog_event(const char *text, size_t n)
 		return TRAIL_KLOG_PANIC;
 	if (is_counted(text, n))
 		return TRAIL_KLOG_OOPS;
-	if (!found && starts(text, n, "Reserving ", 10) && holds(text, n, "for elfcorehdr", 14))
+	if (!found && (starts(text, n, "OF: fdt: Res", 12) || starts(text, n, "Reserving ", 10)) &&
+	    holds(text, n, "for elfcorehdr", 14))
 		return TRAIL_KLOG_CRASH_KERNEL;
 	if (!found && *text == '{' && holds(text, n, "[Hardware Error]", 16))
 		return TRAIL_KLOG_TROUBLE;

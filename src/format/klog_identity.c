@@ -86,6 +86,16 @@ static size_t word_of(const char *text, size_t n)
 	return space ? (size_t)(space - text) : n;
 }
 
+/* The number of the build: digits, and nothing else that belongs to a word but - and ~. */
+static bool is_build(const char *text, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && text[i] >= '0' && text[i] <= '9')
+		i++;
+	return i && (i == n || text[i] == ' ' || text[i] == '-' || text[i] == '~');
+}
+
 static void banner(struct trail_klog_identity *id, const char *text, size_t n)
 {
 	static const char start[] = "Linux version ";
@@ -98,8 +108,7 @@ static void banner(struct trail_klog_identity *id, const char *text, size_t n)
 	arch_by_name(id, id->release, strlen(id->release), false);
 	arch_by_name(id, text, n, true);
 	for (size_t i = n - 1; i > length + word; i--)
-		if (text[i] == '#' && text[i - 1] == ' ' && i + 1 < n && text[i + 1] >= '0' &&
-		    text[i + 1] <= '9') {
+		if (text[i] == '#' && text[i - 1] == ' ' && is_build(text + i + 1, n - i - 1)) {
 			put(id->version, sizeof(id->version), text + i, n - i);
 			break;
 		}

@@ -56,6 +56,14 @@ static inline bool trail_klog_number(struct trail_klog_scan *s, unsigned least, 
 	return true;
 }
 
+struct trail_klog_line;
+
+/** <N>: level, and facility above it. */
+bool trail_klog_level(struct trail_klog_scan *s, struct trail_klog_line *line);
+
+/** CPU and task as vendors write them behind the time, and the space behind them. */
+void trail_klog_vendor(struct trail_klog_scan *s, struct trail_klog_line *line);
+
 /** A date in front of a line. */
 struct trail_klog_date {
 	enum {

@@ -17,6 +17,7 @@ enum {
 	MAX_PAGES = 1 << 14,
 };
 
+#define NVRAM_SIG_OS 0xa0
 #define MTDOOPS_V1 0x5d005d00u
 #define MTDOOPS_V2 0x5d005e00u
 
@@ -38,7 +39,7 @@ static bool find_partition(const uint8_t *bytes, size_t n, const char *name, siz
 			   size_t *length_ret)
 {
 	for (size_t at = *pos; at < n && n - at >= NVRAM_HEADER; at += NVRAM_HEADER) {
-		if (memcmp(bytes + at + 4, name, 12) != 0)
+		if (bytes[at] != NVRAM_SIG_OS || memcmp(bytes + at + 4, name, 12) != 0)
 			continue;
 		struct trail_cursor c = trail_cursor_over(bytes + at, n - at, at, "NVRAM", true);
 		trail_cursor_skip(&c, 2);
@@ -53,10 +54,11 @@ static bool find_partition(const uint8_t *bytes, size_t n, const char *name, siz
 /* Without an oops partition of its own the kernel uses that for RTAS events. */
 static const char *const partitions[] = { "lnx,oops-log", "ibm,rtas-log" };
 
-bool trail_nvram_is(const uint8_t *bytes, size_t n)
+bool trail_nvram_is(const uint8_t *bytes, size_t n, uint64_t size)
 {
 	size_t pos = 0, length;
 
+	(void)size;
 	return find_partition(bytes, n, partitions[0], &pos, &length) ||
 	       find_partition(bytes, n, partitions[1], &pos, &length);
 }
@@ -139,10 +141,11 @@ static size_t page_header(const uint8_t *bytes, size_t n, struct trail_pstore_re
 	return 0;
 }
 
-bool trail_mtdoops_is(const uint8_t *bytes, size_t n)
+bool trail_mtdoops_is(const uint8_t *bytes, size_t n, uint64_t size)
 {
 	struct trail_pstore_record record = { 0 };
 
+	(void)size;
 	for (size_t at = 0; at < n; at += MTD_PAGE)
 		if (page_header(bytes + at, n - at, &record) > 0)
 			return true;

@@ -15,7 +15,7 @@ struct trail_error;
 struct trail_pool;
 
 /** Do these bytes hold the head of an oops partition? */
-bool trail_nvram_is(const uint8_t *bytes, size_t n);
+bool trail_nvram_is(const uint8_t *bytes, size_t n, uint64_t size);
 
 /**
  * The record of an NVRAM's oops partition.
@@ -29,7 +29,7 @@ struct trail_error *trail_nvram_read(const uint8_t *bytes, size_t n, struct trai
 				     struct trail_region *ret) TRAIL_MUST_CHECK;
 
 /** Do these bytes hold the head of a page of mtdoops? */
-bool trail_mtdoops_is(const uint8_t *bytes, size_t n);
+bool trail_mtdoops_is(const uint8_t *bytes, size_t n, uint64_t size);
 
 /** The pages of mtdoops, as trail_nvram_read(). */
 struct trail_error *trail_mtdoops_read(const uint8_t *bytes, size_t n, struct trail_pool *pool,

@@ -311,7 +311,7 @@ struct pieces {
 };
 
 /* A piece begins at @at, and the one before it ends at @end. */
-static bool begin_piece(struct pieces *p, const char *at, const char *end, uint64_t line)
+static bool begin_piece(struct pieces *p, const char *at, const char *end)
 {
 	const struct trail_pstore_record *whole = p->whole;
 	struct trail_pstore_record *all = trail_pool_grow(p->pool, p->all, p->n, sizeof(*all));
@@ -334,19 +334,25 @@ static bool begin_piece(struct pieces *p, const char *at, const char *end, uint6
 		piece->id = p->named.id;
 		piece->name = p->named.name;
 		piece->has_time = false;
-	} else if (!is_whole) {
-		const char *name = whole->name ? whole->name : "text";
-		piece->name = trail_pool_printf(p->pool, "%s, line %llu", name,
-						(unsigned long long)line);
 	}
 	p->named = (struct trail_pstore_record){ 0 };
 	piece->pasted = !is_whole;
-	return piece->name || is_whole;
+	return true;
+}
+
+/* "<6>[    1.0…", "[    1.0…" */
+static bool is_log_line(const char *at, const char *end)
+{
+	if (end - at < 4)
+		return false;
+	if (at[0] == '<')
+		return is_digit(at[1]) && (at[2] == '>' || at[3] == '>');
+	return at[0] == '[' && (at[1] == ' ' || is_digit(at[1])) && memchr(at, '.', end - at) &&
+	       memchr(at, ']', end - at);
 }
 
 /* @end: of the text; @next_ret: where the next line begins, when that is not behind this one. */
-static bool look_at_line(struct pieces *p, struct scan line, const char *end, uint64_t number,
-			 const char **next_ret)
+static bool look_at_line(struct pieces *p, struct scan line, const char *end, const char **next_ret)
 {
 	const char *start = skip_quotes(line.at, line.end);
 	struct trail_pstore_record named = { 0 };
@@ -360,14 +366,18 @@ static bool look_at_line(struct pieces *p, struct scan line, const char *end, ui
 		return named.name;
 	}
 	if (!trail_pstore_head(start, end - start, &head)) {
-		p->has_lines |= line.end - start > 3 && start[0] == '<' && is_digit(start[1]);
+		p->has_lines |= is_log_line(start, line.end);
 		return true;
 	}
 	*next_ret = start + head.length;
-	if (!p->n && p->has_lines && /* the head of these is lost */
-	    !begin_piece(p, (const char *)p->whole->bytes, NULL, 1))
-		return false;
-	return begin_piece(p, start, p->named.name ? p->named_at : line.at, number);
+	if (!p->n && p->has_lines) { /* the head of these is lost */
+		named = p->named;
+		p->named.name = NULL;
+		if (!begin_piece(p, (const char *)p->whole->bytes, NULL))
+			return false;
+		p->named = named;
+	}
+	return begin_piece(p, start, p->named.name ? p->named_at : line.at);
 }
 
 struct trail_error *trail_pstore_split(const struct trail_pstore_record *whole,
@@ -378,11 +388,11 @@ struct trail_error *trail_pstore_split(const struct trail_pstore_record *whole,
 	const char *at = (const char *)whole->bytes;
 	const char *end = whole->n ? at + whole->n : at;
 
-	for (uint64_t number = 1; at < end && p.n < TRAIL_PSTORE_SPLIT_MAX; number++) {
+	while (at < end && p.n < TRAIL_PSTORE_SPLIT_MAX) {
 		const char *newline = memchr(at, '\n', end - at);
 		struct scan line = { at, newline ? newline : end };
 		at = line.end + !!newline;
-		if (!look_at_line(&p, line, end, number, &at))
+		if (!look_at_line(&p, line, end, &at))
 			return &trail_error_nomem;
 	}
 	for (size_t i = 0; i < p.n && p.n > 1; i++)

@@ -212,23 +212,37 @@ static size_t end_of_dmesg(const struct reader *r)
 	return end;
 }
 
-/* Console comes first, or is all there is; pmsg is what stands behind it, or behind ftrace. */
+/* Is no zone but of ftrace behind it? */
+static bool is_last(const struct reader *r, size_t i)
+{
+	for (size_t j = i + 1; j < r->layout.n; j++)
+		if (r->layout.zones[j].version == 0)
+			return false;
+	return true;
+}
+
+/*
+ * Console comes first, or is all there is; pmsg is what stands behind it, or behind ftrace.  Where
+ * all zones have one size, empty ones before it do not tell which it is: then the lines do.
+ */
 static enum trail_pstore_type type_of_other(const struct reader *r, size_t i, size_t end_of_dmesg)
 {
 	const struct trail_pstore_record *record = &r->records[i];
-	size_t n_before = 0;
+	size_t n_before = i - end_of_dmesg;
 
-	for (size_t j = end_of_dmesg; j < i; j++) {
+	for (size_t j = end_of_dmesg; j < i; j++)
 		if (r->layout.zones[j].version != 0)
 			return TRAIL_PSTORE_PMSG;
-		n_before++;
-	}
 	if (record->n > 0 && is_binary(record->bytes, record->n))
 		return TRAIL_PSTORE_PMSG;
-	/* an empty one before it may be of dmesg, where nothing says how large those are */
-	if (n_before == 0 || (record->n > 0 && is_kernel_log(record->bytes, record->n)))
+	if (record->n > 0 && is_kernel_log(record->bytes, record->n))
 		return TRAIL_PSTORE_CONSOLE;
-	if (r->layout.step == 0 && end_of_dmesg == 0 && n_before == 1 && i + 1 == r->layout.n)
+	if (n_before == 0)
+		return r->layout.step > 0 && i > 0 && r->records[i - 1].n == 0 && is_last(r, i)
+			       ? TRAIL_PSTORE_PMSG
+			       : TRAIL_PSTORE_CONSOLE;
+	/* two zones: the first may be of dmesg */
+	if (r->layout.step == 0 && end_of_dmesg == 0 && n_before == 1 && is_last(r, i))
 		return TRAIL_PSTORE_CONSOLE;
 	return TRAIL_PSTORE_PMSG;
 }

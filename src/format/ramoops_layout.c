@@ -36,12 +36,16 @@ void trail_ramoops_header(const struct trail_ramoops_search *s, size_t at, bool 
 		     ret->size <= s->n_file - at - TRAIL_RAMOOPS_HEADER;
 }
 
-/* Kernels of releases 2 to 31; an entry of ftrace is a multiple of 4 bytes. */
+/*
+ * Kernels of releases 2 to 31; an entry of ftrace is a multiple of 4 bytes.  What differs by one
+ * bit is no release but a signature that lost one: 4.0.0, 8.0.0 and 16.0.0 are passed over.
+ */
 static bool is_ftrace(const struct trail_ramoops_seen *header)
 {
 	uint32_t major = header->version >> 16;
 
-	return major >= 2 && major < 32 && header->sound && header->size % 4 == 0;
+	return major >= 2 && major < 32 && (header->version & (header->version - 1)) != 0 &&
+	       header->sound && header->size % 4 == 0;
 }
 
 static bool note(struct trail_ramoops_search *s, size_t at, bool big_endian)
@@ -261,21 +265,43 @@ static bool find_step(const struct trail_ramoops_search *s, struct trail_ramoops
 	return true;
 }
 
-/*
- * A signature of ftrace may be chance: it counts behind another zone, at a distance that zones
- * have, or at the start, and all are of one kernel.
- */
-static bool ftrace_stands_right(const struct trail_ramoops_layout *layout, uint32_t version,
-				const struct trail_ramoops_seen *header)
+/* Does what comes next stand as zones do behind one of ftrace: its like, pmsg or the end? */
+static bool next_stands_right(const struct trail_ramoops_search *s, size_t i)
 {
+	const struct trail_ramoops_seen *header = &s->seen[i];
+
+	for (size_t j = i + 1; j < s->n_seen; j++) {
+		size_t distance = s->seen[j].at - header->at;
+		if (s->seen[j].version == 0)
+			return is_power_of_two(distance);
+		if (s->seen[j].version != header->version || distance % 2 != 0)
+			continue;
+		bool again = j + 1 < s->n_seen && s->seen[j + 1].at - s->seen[j].at == distance;
+		return again || is_power_of_two(distance);
+	}
+	return is_power_of_two(s->n_file - header->at);
+}
+
+/*
+ * A signature of ftrace may be chance: it counts at a distance from the zone before, or to the
+ * next, that zones have, and all are of one kernel.
+ */
+static bool ftrace_stands_right(const struct trail_ramoops_search *s,
+				const struct trail_ramoops_layout *layout, uint32_t version,
+				size_t i)
+{
+	const struct trail_ramoops_seen *header = &s->seen[i];
+
 	if (version != 0 && header->version != version)
 		return false;
 	if (layout->n == 0)
-		return header->at == 0;
+		return header->at == 0 || next_stands_right(s, i);
 	const struct trail_ramoops_zone *last = &layout->zones[layout->n - 1];
 	size_t distance = header->at - last->at;
-	return last->version != 0 ? distance % 2 == 0 && distance >= MIN_EXTENT
-				  : distance == layout->step || is_power_of_two(distance);
+	if (distance % 2 != 0 || distance < MIN_EXTENT)
+		return false;
+	return last->version != 0 || distance == layout->step || is_power_of_two(distance) ||
+	       next_stands_right(s, i);
 }
 
 static bool keep_zones(struct trail_ramoops_search *s, struct trail_ramoops_layout *layout)
@@ -288,7 +314,7 @@ static bool keep_zones(struct trail_ramoops_search *s, struct trail_ramoops_layo
 								  : NULL;
 		if (last && is_inside(s, last, header))
 			continue;
-		if (header->version != 0 && !ftrace_stands_right(layout, version, header))
+		if (header->version != 0 && !ftrace_stands_right(s, layout, version, i))
 			continue;
 		if (!header->sound && !is_zone_with_wrong_numbers(s, header, layout->step))
 			continue;

@@ -146,8 +146,9 @@ static struct trail_error *no_dump(const struct contents *c, const char *path)
 	if (*c->locked)
 		return trail_error_wrap(trail_input_denied(EACCES, c->locked), "%s", path);
 	if (*c->packed)
-		return trail_error_format(TRAIL_ERROR_ABSENT, "%s: holds no vmcore, but %s: %s",
-					  path, c->packed, c->packing);
+		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
+					  "%s: holds no vmcore, but %s: %s", path, c->packed,
+					  c->packing);
 	if (*c->folder)
 		return trail_error_format(
 			TRAIL_ERROR_ABSENT,
@@ -227,7 +228,7 @@ static struct trail_error *take_dumps(const struct contents *c, const char *path
 	if (parts)
 		return NULL;
 	return trail_error_format(
-		TRAIL_ERROR_UNSUPPORTED,
+		TRAIL_ERROR_LIMIT,
 		"%s: holds several dumps, %s and %s among them: name one; "
 		"the files of a split dump are read together when nothing else is "
 		"there, or all of them are named",

@@ -23,9 +23,9 @@ struct trail_input {
  *
  * @ret  to be ended with trail_input_fini() whatever the outcome
  *
- * Errors: OS (it cannot be read), USAGE (several files and none of a split dump), ABSENT (a
- * directory that holds no dump that can be read; the text says what it holds instead), UNSUPPORTED
- * (one that holds several), NOMEM.
+ * Errors: OS (it, or a file of the directory, cannot be read), USAGE (several files and none of a
+ * split dump), ABSENT (a directory that holds no dump), UNSUPPORTED (one that holds only what may
+ * be a dump and cannot be unpacked), LIMIT (one that holds several dumps), NOMEM.
  */
 struct trail_error *trail_input_find(const char *const *paths, size_t n,
 				     struct trail_input *ret) TRAIL_MUST_CHECK;

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "format/efivar.h"
+#include "source/foreign.h"
 #include "source/input.h"
 #include "source/unpack_record.h"
 
@@ -30,6 +32,7 @@ enum {
 struct reader {
 	struct trail_records *to;
 	struct trail_unpack_records unpack;
+	uint8_t *start; /* of the file that is looked at, LOOK bytes */
 	uint64_t n_files, n_bytes;
 	bool is_full; /* a limit was hit, and that is said */
 	bool failed;  /* memory ran out */
@@ -120,29 +123,46 @@ static size_t read_up_to(int fd, uint8_t *to, size_t n)
 	return done;
 }
 
-/*
- * The bytes of an open file, or NULL: it is no record, or memory ran out.
- * @is_named  by its name it is a record
- */
-static uint8_t *load(struct reader *r, int fd, uint64_t size, bool is_named, size_t *n_ret)
+/* A text, or a dump: others read such. */
+static bool is_for_others(const uint8_t *start, size_t n)
 {
-	size_t room = TRAIL_MIN(size, (uint64_t)FILE_MAX);
+	return n && (trail_foreign_is_dump(start, n) ||
+		     !memchr(start, '\0', TRAIL_MIN(n, (size_t)TRAIL_FOREIGN_HEAD)));
+}
+
+/* All of a file of which the first @n bytes were read; NULL when memory ran out. */
+static uint8_t *load_rest(struct reader *r, int fd, uint64_t size, size_t n, size_t *n_ret)
+{
+	size_t room = TRAIL_MAX((size_t)TRAIL_MIN(size, (uint64_t)FILE_MAX), n);
 	uint8_t *bytes = trail_pool_alloc(&r->to->pool, room + !room, 1);
 
 	if (!bytes) {
 		r->failed = true;
 		return NULL;
 	}
-	size_t n = read_up_to(fd, bytes, TRAIL_MIN(room, (size_t)LOOK));
-	if (!is_named && !has_record(r, bytes, n)) {
-		if (size > UNNAMED_MAX || !n)
-			return NULL;
-		n += read_up_to(fd, bytes + n, room - n);
-		*n_ret = n;
-		return is_packed(r, bytes, n) ? bytes : NULL;
-	}
+	memcpy(bytes, r->start, n);
 	*n_ret = n + read_up_to(fd, bytes + n, room - n);
 	return bytes;
+}
+
+/*
+ * The bytes of an open file, or NULL: it is no record, or memory ran out.
+ * @is_named  by its name it is a record
+ */
+static uint8_t *load(struct reader *r, int fd, uint64_t size, const char *name, bool is_named,
+		     size_t *n_ret)
+{
+	size_t n = read_up_to(fd, r->start, LOOK);
+
+	if (is_named || has_record(r, r->start, n))
+		return load_rest(r, fd, size, n, n_ret);
+	if (is_for_others(r->start, n))
+		return NULL;
+	uint8_t *bytes = n && size <= UNNAMED_MAX ? load_rest(r, fd, size, n, n_ret) : NULL;
+	if (bytes && is_packed(r, bytes, *n_ret))
+		return bytes;
+	add_other(r, name);
+	return NULL;
 }
 
 static bool is_pstore_fs(int fd)
@@ -162,13 +182,14 @@ static void add_record(struct reader *r, const char *name, int fd, const struct 
 		.time_s = (uint64_t)st->st_mtim.tv_sec,
 		.time_may_lie = !is_pstore_fs(fd),
 	};
-	bool is_named = trail_pstore_name(base, strlen(base), &to->pool, &record);
+	bool is_variable = trail_efivar_name(base, &record);
+	bool is_named = is_variable || trail_pstore_name(base, strlen(base), &to->pool, &record);
 
-	record.bytes = load(r, fd, (uint64_t)st->st_size, is_named, &record.n);
-	if (!record.bytes) {
-		add_other(r, name);
+	record.bytes = load(r, fd, (uint64_t)st->st_size, name, is_named, &record.n);
+	if (!record.bytes)
 		return;
-	}
+	if (is_variable)
+		trail_efivar_value(record.bytes, record.n, &record);
 	if (st->st_size > FILE_MAX)
 		add_gap(r, name, "only its first 64 MiB were read");
 	if (record.packed == TRAIL_PACKED_NO) /* that is what the kernel that read it thought */
@@ -279,6 +300,9 @@ struct trail_error *trail_records_read(const char *path, struct trail_records *r
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return trail_input_denied(errno, path);
+	r.start = trail_pool_alloc(&ret->pool, LOOK, 1);
+	if (!r.start)
+		return &trail_error_nomem;
 	trail_unpack_records_init(&r.unpack);
 	ret->is_dir = S_ISDIR(st.st_mode);
 	if (ret->is_dir) {

@@ -288,6 +288,11 @@ static bool both_timed(const struct trail_trace *a, const struct trail_trace *b)
 	return a->panic_ns != TRAIL_NO_TIME && b->panic_ns != TRAIL_NO_TIME;
 }
 
+static bool is_same_time(const struct trail_trace *a, const struct trail_trace *b)
+{
+	return a->panic_ns / 1000 == b->panic_ns / 1000;
+}
+
 static bool is_other_panic(const struct trail_trace *a, const struct trail_trace *b, char *why)
 {
 	if (!a->message || !b->message)
@@ -298,7 +303,7 @@ static bool is_other_panic(const struct trail_trace *a, const struct trail_trace
 			 (int)TRAIL_MIN(b->n_message, (size_t)80), b->message);
 		return true;
 	}
-	if (both_timed(a, b)) { /* the same was asked before */
+	if (both_timed(a, b) && !is_same_time(a, b)) {
 		snprintf(why, TRAIL_WHY_SIZE,
 			 "the panic line at %" PRIu64 ".%06" PRIu64 " s there, at %" PRIu64
 			 ".%06" PRIu64 " s here",
@@ -359,12 +364,14 @@ enum trail_kinship trail_trace_compare(const struct trail_trace *a, const struct
 		snprintf(why, TRAIL_WHY_SIZE, "both are dumps");
 		return TRAIL_KIN_OTHER;
 	}
-	if (is_other_kernel(a, b, why))
-		return TRAIL_KIN_OTHER;
-	if (is_same_message(a, b) && both_timed(a, b) && a->panic_ns / 1000 == b->panic_ns / 1000)
+	/* a damaged record may say another kernel: what cannot be by chance goes first */
+	if (is_same_message(a, b) && both_timed(a, b) && is_same_time(a, b) &&
+	    a->panic_ns / 1000 >= EARLY_US)
 		return TRAIL_KIN_SAME;
 	if (shared_lines(a, b) >= SHARED_LEAST)
 		return TRAIL_KIN_SAME;
+	if (is_other_kernel(a, b, why))
+		return TRAIL_KIN_OTHER;
 	if (is_other_panic(a, b, why) || is_other_date(a, b, why) || is_other_boot(a, b, why))
 		return TRAIL_KIN_OTHER;
 	if (is_same_message(a, b) && a->pid >= 0 && b->pid >= 0)

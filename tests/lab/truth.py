@@ -96,6 +96,8 @@ def disagreements(t):
         bad.append('timed out')
     if not e.get('repeats'):
         same('notifiers', n['lab_called_in_order'], o['notifiers_entered'])
+    if 'no_vmcore' in e and len(o['panic_line']) > 1 and e['no_vmcore'] != 'crash-kernel-died' and 'crashes' not in e:
+        bad.append('another panic')
     if 'dumps' in e:
         stored = o['pstore']['dumps']
         same('dumps in pstore', e['dumps'], stored if stored is not None else e['dumps'])

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "format/klog.h"
+#include "format/klog_event.h"
+#include "format/klog_identity.h"
 
 /* What a line is to become, as one string: only what was found is in it. */
 static void describe(const struct trail_klog_line *line, char *out, size_t n)
@@ -105,7 +107,17 @@ static void test_lines(void **state)
 		ROW("daemon:info  : [    1.234567] x", "t=1234567 level=6 facility=3 |x"),
 		ROW("kern  :warn  : [Mon Nov 23 12:00:00 2026] text",
 		    "date=1795435200 level=4 |text"),
-		ROW("kernel:BUG: x", "|kernel:BUG: x"),
+		ROW("kernel:BUG: x", "|BUG: x"),
+		ROW(" kernel:[    1.234567] x", "t=1234567 |x"),
+		ROW("kernelcore: x", "|kernelcore: x"),
+		ROW("12:00:00.123 [    1.234567] x", "t=1234567 |x"),
+		ROW("[12:00:00.123] [    1.234567] x", "t=1234567 |x"),
+		ROW("[12:00:00.123] x", "|[12:00:00.123] x"),
+		ROW("[Mon Nov 23 12:00:00 UTC 2026] x", "date=1795435200 |x"),
+		ROW("2026-11-23T12:00:00.123456Z ALERT kernel: [    1.234567] x",
+		    "t=1234567 date=1795435200 level=1 |x"),
+		ROW("[    1.234567@3] x", "t=1234567 |x"),
+		ROW("[    1.234567@x] x", "|[    1.234567@x] x"),
 		ROW("kern:what: x", "|kern:what: x"),
 		/* syslog and the journal */
 		ROW("Nov 23 12:00:00 box kernel: [    1.234567] text", "t=1234567 host=box |text"),
@@ -283,13 +295,221 @@ static void test_style(void **state)
 	assert_true(!style.samples && !style.quoted && !style.hosts && !style.printable);
 }
 
+static void test_events(void **state)
+{
+	static const struct {
+		const char *text;
+		enum trail_klog_event event;
+	} rows[] = {
+		{ "", TRAIL_KLOG_NOTHING },
+		{ "   ", TRAIL_KLOG_NOTHING },
+		{ "text", TRAIL_KLOG_NOTHING },
+		{ "Linux version 6.1.0 (x@y)", TRAIL_KLOG_BANNER },
+		{ "Linux version of it", TRAIL_KLOG_NOTHING },
+		{ "Linux version ", TRAIL_KLOG_NOTHING },
+		{ "Booting Linux on physical CPU 0x0", TRAIL_KLOG_EARLY },
+		{ "-- Boot 0123 --", TRAIL_KLOG_BOUNDARY },
+		{ "-- Reboot --", TRAIL_KLOG_BOUNDARY },
+		{ "-- Journal begins at Mon", TRAIL_KLOG_BOUNDARY },
+		{ "-- Logs begin at Mon", TRAIL_KLOG_BOUNDARY },
+		{ "U-Boot 2024.01", TRAIL_KLOG_FIRMWARE },
+		{ "SeaBIOS (version 1.16)", TRAIL_KLOG_FIRMWARE },
+		{ "NOTICE:  BL31: v2.9", TRAIL_KLOG_FIRMWARE },
+		{ "BdsDxe: loading Boot0001", TRAIL_KLOG_FIRMWARE },
+		{ "EFI stub: Booting Linux Kernel...", TRAIL_KLOG_FIRMWARE },
+		{ "UEFI firmware (version edk2)", TRAIL_KLOG_FIRMWARE },
+		{ "OpenSBI v1.3", TRAIL_KLOG_FIRMWARE },
+		{ "SLOF **", TRAIL_KLOG_FIRMWARE },
+		{ "CFE version 7.4", TRAIL_KLOG_FIRMWARE },
+		{ "coreboot-4.20", TRAIL_KLOG_FIRMWARE },
+		{ "iPXE 1.21", TRAIL_KLOG_FIRMWARE },
+		{ "Booting from Hard Disk...", TRAIL_KLOG_FIRMWARE },
+		{ "Starting kernel ...", TRAIL_KLOG_FIRMWARE },
+		{ "Uncompressing Linux... done", TRAIL_KLOG_FIRMWARE },
+		{ "Decompressing Linux... done", TRAIL_KLOG_FIRMWARE },
+		{ "I'm in purgatory", TRAIL_KLOG_FIRMWARE },
+		{ "reboot: Restarting system", TRAIL_KLOG_REBOOT },
+		{ "Restarting system.", TRAIL_KLOG_REBOOT },
+		{ "Starting crashdump kernel...", TRAIL_KLOG_CRASH_START },
+		{ "Loading crashdump kernel...", TRAIL_KLOG_CRASH_START },
+		{ "kdump: saving to /sysroot", TRAIL_KLOG_CRASH_KERNEL },
+		{ "Reserving 4KB of memory at 0x1000 for elfcorehdr", TRAIL_KLOG_CRASH_KERNEL },
+		{ "OF: fdt: Reserving 4 KiB of memory at 0x1000 for elfcorehdr",
+		  TRAIL_KLOG_CRASH_KERNEL },
+		{ "Reserving 4KB of memory", TRAIL_KLOG_NOTHING },
+		{ "makedumpfile Completed.", TRAIL_KLOG_CRASH_KERNEL },
+		{ "The dumpfile is saved to /x", TRAIL_KLOG_CRASH_KERNEL },
+		{ "Saving vmcore complete", TRAIL_KLOG_CRASH_KERNEL },
+		{ "---[ end Kernel panic - not syncing: x ]---", TRAIL_KLOG_PANIC_END },
+		{ "Rebooting in 5 seconds..", TRAIL_KLOG_PANIC_END },
+		{ "watchdog: BUG: soft lockup - CPU#1", TRAIL_KLOG_TROUBLE },
+		{ "NMI watchdog: BUG: soft lockup - CPU#1", TRAIL_KLOG_TROUBLE },
+		{ "BUG: soft lockup - CPU#1", TRAIL_KLOG_TROUBLE },
+		{ "BUG: workqueue lockup", TRAIL_KLOG_TROUBLE },
+		{ "BUG: KASAN: use-after-free", TRAIL_KLOG_TROUBLE },
+		{ "watchdog: Watchdog detected hard LOCKUP on cpu 1", TRAIL_KLOG_TROUBLE },
+		{ "NMI watchdog: Watchdog detected hard LOCKUP on cpu 1", TRAIL_KLOG_TROUBLE },
+		{ "Watchdog detected hard LOCKUP on cpu 1", TRAIL_KLOG_TROUBLE },
+		{ "watchdog: CPU 1 detected hard LOCKUP", TRAIL_KLOG_TROUBLE },
+		{ "INFO: task cp:1 blocked", TRAIL_KLOG_TROUBLE },
+		{ "rcu: INFO: rcu_sched detected stalls", TRAIL_KLOG_TROUBLE },
+		{ "INFO: rcu_sched detected stalls", TRAIL_KLOG_TROUBLE },
+		{ "mce: [Hardware Error]: CPU 1", TRAIL_KLOG_TROUBLE },
+		{ "{1}[Hardware Error]: event severity: fatal", TRAIL_KLOG_TROUBLE },
+		{ "{1}[hardware]", TRAIL_KLOG_NOTHING },
+		{ "Uhhuh. NMI received for unknown reason", TRAIL_KLOG_TROUBLE },
+		{ "sysrq: Trigger a crash", TRAIL_KLOG_TROUBLE },
+		{ "sysrq: SysRq : Trigger a crash", TRAIL_KLOG_TROUBLE },
+		{ "SysRq : Trigger a crash", TRAIL_KLOG_TROUBLE },
+		{ "BUG: kernel NULL pointer dereference", TRAIL_KLOG_OOPS },
+		{ "BUG: unable to handle page fault", TRAIL_KLOG_OOPS },
+		{ "Unable to handle kernel paging request", TRAIL_KLOG_OOPS },
+		{ "general protection fault, maybe", TRAIL_KLOG_OOPS },
+		{ "Internal error: Oops: 96000004", TRAIL_KLOG_OOPS },
+		{ "Oops: 0000", TRAIL_KLOG_OOPS },
+		{ "invalid opcode: 0000 [#1] SMP", TRAIL_KLOG_OOPS },
+		{ "Oops[#12]:", TRAIL_KLOG_OOPS },
+		{ "a [#] b [#0] [#x]", TRAIL_KLOG_NOTHING },
+		{ "kernel BUG at mm/slab.c:1!", TRAIL_KLOG_OOPS },
+		{ "Kernel BUG at f+0x1", TRAIL_KLOG_OOPS },
+		{ "kernel tried to execute NX-protected page", TRAIL_KLOG_OOPS },
+		{ "BUG: TASK stack guard page was hit", TRAIL_KLOG_OOPS },
+		{ "BUG: stack guard page was hit", TRAIL_KLOG_OOPS },
+		{ "Insufficient stack space to handle exception!", TRAIL_KLOG_OOPS },
+		{ "PANIC: double fault", TRAIL_KLOG_OOPS },
+		{ "traps: PANIC: double fault", TRAIL_KLOG_OOPS },
+		{ "Bad mode in Error handler", TRAIL_KLOG_OOPS },
+		{ "Kernel panic - not syncing: x", TRAIL_KLOG_PANIC },
+		{ " Kernel panic - not syncing: x", TRAIL_KLOG_PANIC },
+		{ "login: Kernel panic - not syncing: x", TRAIL_KLOG_PANIC },
+		{ "Kernel panic: x", TRAIL_KLOG_PANIC },
+		{ "Kernel panic - not sync", TRAIL_KLOG_NOTHING },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows); i++) {
+		enum trail_klog_event got = trail_klog_event(rows[i].text, strlen(rows[i].text));
+		if (got != rows[i].event)
+			fail_msg("'%s': %d, not %d", rows[i].text, got, rows[i].event);
+	}
+	assert_true(trail_klog_tells_reset("x86/amd: Previous system reset reason [0x1]: x", 46));
+	assert_true(trail_klog_tells_reset("BERT: Error records", 19));
+	assert_false(trail_klog_tells_reset("usb 1-1: reset high-speed USB device", 36));
+}
+
+static void test_identity(void **state)
+{
+	static const struct {
+		const char *lines[3];
+		const char *release, *version, *arch, *build_id, *cmdline;
+	} rows[] = {
+		{ { "Linux version 6.1.0-9-amd64 (a@b) (gcc-12 (D) 12, GNU ld) #1 SMP D 6.1 (2023)" },
+		  "6.1.0-9-amd64",
+		  "#1 SMP D 6.1 (2023)",
+		  "x86_64",
+		  "",
+		  "" },
+		{ { "Linux version 6.6.9 (a@b) (aarch64-linux-gnu-gcc 13) #2 SMP x" },
+		  "6.6.9",
+		  "#2 SMP x",
+		  "aarch64",
+		  "",
+		  "" },
+		{ { "Linux version 6.6.9 (a@b) (gcc issue #12) built" }, "6.6.9", "", "", "", "" },
+		{ { "Linux version 6.6.9" }, "6.6.9", "", "", "", "" },
+		{ { "Linux version 5.14.0-1.el9.s390x (a@b)",
+		    "CPU: 0 PID: 1 Comm: x Not tainted 9.9 #1" },
+		  "5.14.0-1.el9.s390x",
+		  "",
+		  "s390x",
+		  "",
+		  "" },
+		{ { "CPU: 0 UID: 0 PID: 15 Comm: a b Kdump: loaded Tainted: G        W          "
+		    "6.18.2 #2 PREEMPT(full)" },
+		  "6.18.2",
+		  "",
+		  "",
+		  "",
+		  "" },
+		{ { "CPU: 1 PID: 2 Comm: x Not tainted 6.1.0-9-amd64 #1 "
+		    "0123456789abcdef0123456789abcdef01234567" },
+		  "6.1.0-9-amd64",
+		  "",
+		  "x86_64",
+		  "0123456789abcdef0123456789abcdef01234567",
+		  "" },
+		{ { "Pid: 1, comm: init Not tainted 2.6.32-431.el6.x86_64 #1 x" },
+		  "2.6.32-431.el6.x86_64",
+		  "",
+		  "x86_64",
+		  "",
+		  "" },
+		{ { "CPU: 1 PID: 2 Comm: x Not tainted #1" }, "", "", "", "", "" },
+		{ { "RIP: 0010:f+0x1/0x2" }, "", "", "x86_64", "", "" },
+		{ { "EIP: f+0x1/0x2" }, "", "", "i686", "", "" },
+		{ { "pc : f+0x1/0x2" }, "", "", "aarch64", "", "" },
+		{ { "pc : [<c0123456>]    lr : [<c0123456>]    psr: 60000013" },
+		  "",
+		  "",
+		  "arm",
+		  "",
+		  "" },
+		{ { "Krnl PSW : 0704c00180000000 0000" }, "", "", "s390x", "", "" },
+		{ { "epc : f+0x1/0x2" }, "", "", "riscv64", "", "" },
+		{ { "epc: ffffffe0000c8e8c ra : ffffffe0000c8e84 sp : 0" },
+		  "",
+		  "",
+		  "riscv64",
+		  "",
+		  "" },
+		{ { "epc   : 80015750 copy_page+0x48/0x548" }, "", "", "mips", "", "" },
+		{ { "epc   : ffffffff80015750 copy_page+0x48/0x548" }, "", "", "mips64", "", "" },
+		{ { "NIP:  c000000000659adc LR: c000000000659ac4",
+		    "MSR:  8000000000021033 <SF,ME,LE>" },
+		  "",
+		  "",
+		  "ppc64le",
+		  "",
+		  "" },
+		{ { "NIP:  c0659adc LR: c0659ac4" }, "", "", "ppc", "", "" },
+		{ { "pc 9000000000abcdef ra 9000000000abcdef tp 9000 sp 9000" },
+		  "",
+		  "",
+		  "loongarch64",
+		  "",
+		  "" },
+		{ { "Command line: a=b c", "Kernel command line: d" }, "", "", "", "", "a=b c" },
+		{ { "Kernel command line: a \\", "Kernel command line: b" },
+		  "",
+		  "",
+		  "",
+		  "",
+		  "a b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows); i++) {
+		struct trail_klog_identity id = {};
+		for (size_t k = 0; k < 3 && rows[i].lines[k]; k++)
+			trail_klog_identity_see(&id, rows[i].lines[k], strlen(rows[i].lines[k]));
+		const char *pairs[][2] = { { id.release, rows[i].release },
+					   { id.version, rows[i].version },
+					   { id.arch, rows[i].arch },
+					   { id.build_id, rows[i].build_id },
+					   { id.cmdline, rows[i].cmdline } };
+		for (size_t k = 0; k < TRAIL_ARRAY_SIZE(pairs); k++)
+			if (strcmp(pairs[k][0], pairs[k][1]) != 0)
+				fail_msg("'%s': '%s', not '%s'", rows[i].lines[0], pairs[k][0],
+					 pairs[k][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_split),
-		cmocka_unit_test(test_clean),
-		cmocka_unit_test(test_style),
+		cmocka_unit_test(test_lines),  cmocka_unit_test(test_split),
+		cmocka_unit_test(test_clean),  cmocka_unit_test(test_style),
+		cmocka_unit_test(test_events), cmocka_unit_test(test_identity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

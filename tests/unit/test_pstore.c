@@ -264,8 +264,8 @@ static void test_split(void **state)
 		{ "Panic#1 Part2\n<6>a\nPanic#1 Part1\n<6>b\n",
 		  false,
 		  2,
-		  { { "dmesg.txt, line 1", "Panic#1 Part2\n<6>a\n", NULL },
-		    { "dmesg.txt, line 3", "Panic#1 Part1\n<6>b\n", NULL } } },
+		  { { "dmesg.txt", "Panic#1 Part2\n<6>a\n", NULL },
+		    { "dmesg.txt", "Panic#1 Part1\n<6>b\n", NULL } } },
 		/* and before */
 		{ "dmesg-efi-170000000002001:\nPanic#1 Part2\n<6>a\n"
 		  "dmesg-efi-170000000001001:\nPanic#1 Part1\n<6>b\n",
@@ -277,14 +277,20 @@ static void test_split(void **state)
 		{ "It died:\r\n> Oops#1 Part1\r\n> <6>a\r\n> Panic#2 Part1\r\n> <6>b\r\n",
 		  false,
 		  2,
-		  { { "dmesg.txt, line 2", "Oops#1 Part1\r\n> <6>a\r\n", NULL },
-		    { "dmesg.txt, line 4", "Panic#2 Part1\r\n> <6>b\r\n", NULL } } },
+		  { { "dmesg.txt", "Oops#1 Part1\r\n> <6>a\r\n", NULL },
+		    { "dmesg.txt", "Panic#2 Part1\r\n> <6>b\r\n", NULL } } },
 		/* the first piece's head is lost */
 		{ "<6>[ 1.0] x\n\nPanic#1 Part1\n<6>a",
 		  false,
 		  2,
-		  { { "dmesg.txt, line 1", "<6>[ 1.0] x\n\n", NULL },
-		    { "dmesg.txt, line 3", "Panic#1 Part1\n<6>a", NULL } } },
+		  { { "dmesg.txt", "<6>[ 1.0] x\n\n", NULL },
+		    { "dmesg.txt", "Panic#1 Part1\n<6>a", NULL } } },
+		/* and the next one is named */
+		{ "<6>[ 1.0] x\ndmesg-erst-5:\nPanic#1 Part1\n<6>a",
+		  false,
+		  2,
+		  { { "dmesg.txt", "<6>[ 1.0] x\n", NULL },
+		    { "dmesg-erst-5", "Panic#1 Part1\n<6>a", "erst" } } },
 		{ "some text\n", false, 0 },
 		{ "", false, 0 },
 	};

@@ -313,6 +313,71 @@ static void test_single_zones(void **state)
 	}
 }
 
+/* One dmesg zone takes what is left over, which is no power of two; no console. */
+static void test_ftrace_behind_dmesg(void **state)
+{
+	(void)state;
+	for (size_t n_parity = 0; n_parity <= 32; n_parity += 16) {
+		for (uint32_t cpus = 1; cpus <= 4; cpus++) {
+			begin(0, n_parity, false);
+			text_zone(&image, 0xe000, panic);
+			for (uint32_t cpu = 0; cpu < cpus; cpu++)
+				zone(&image, 0x1000 / cpus & ~1u, V(6, 1, 192), entries,
+				     cpu == 0 ? sizeof(entries) : 0);
+			image.n = 0xf000;
+			text_zone(&image, 0x1000, pmsg);
+			struct result r = read_image(image.n);
+			assert_int_equal(r.region.n_places, cpus + 2);
+			assert_int_equal(r.region.n, 3);
+			expect(&r.region.records[0], TRAIL_PSTORE_DMESG, 0,
+			       strchr(panic, '\n') + 1);
+			assert_int_equal(r.region.records[0].has_ecc, n_parity > 0);
+			assert_int_equal(r.region.records[1].type, TRAIL_PSTORE_FTRACE);
+			expect(&r.region.records[2], TRAIL_PSTORE_PMSG, 0, pmsg);
+			drop(&r);
+		}
+	}
+}
+
+/* All zones of one size: what is filled, and what it must be. */
+static void test_equal_zones(void **state)
+{
+	static const struct {
+		const char *texts[6]; /* three of dmesg, console, pmsg; ftrace is behind or before
+					 pmsg */
+		enum trail_pstore_type types[6];
+	} rows[] = {
+		{ { "", "", "", console, "" }, { TRAIL_PSTORE_CONSOLE } },
+		{ { "", "", "", "", pmsg }, { TRAIL_PSTORE_PMSG } },
+		{ { "", "", "", console, pmsg }, { TRAIL_PSTORE_CONSOLE, TRAIL_PSTORE_PMSG } },
+		{ { "", "", "", "no time\n", pmsg }, { TRAIL_PSTORE_CONSOLE, TRAIL_PSTORE_PMSG } },
+		{ { oops, "", "", console, pmsg },
+		  { TRAIL_PSTORE_DMESG, TRAIL_PSTORE_CONSOLE, TRAIL_PSTORE_PMSG } },
+		{ { oops, panic, oops, "", pmsg },
+		  { TRAIL_PSTORE_DMESG, TRAIL_PSTORE_DMESG, TRAIL_PSTORE_DMESG,
+		    TRAIL_PSTORE_PMSG } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(rows) * 2; i++) {
+		bool new_order = i & 1;
+		begin(0, 0, false);
+		for (size_t j = 0; j < 5; j++) {
+			if (j == 4 && !new_order)
+				zone(&image, 0x1000, V(5, 10, 7), "", 0);
+			text_zone(&image, 0x1000, rows[i / 2].texts[j]);
+		}
+		if (new_order)
+			zone(&image, 0x1000, V(6, 12, 7), "", 0);
+		struct result r = read_image(image.n);
+		for (size_t j = 0; j < r.region.n; j++)
+			if (r.region.records[j].type != rows[i / 2].types[j])
+				fail_msg("row %zu: record %zu is \"%s\"", i / 2, j,
+					 r.region.records[j].name);
+		drop(&r);
+	}
+}
+
 static void test_erased(void **state)
 {
 	(void)state;
@@ -372,10 +437,16 @@ static void test_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_regions),	  cmocka_unit_test(test_rings),
-		cmocka_unit_test(test_corrected), cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_cut),	  cmocka_unit_test(test_single_zones),
-		cmocka_unit_test(test_erased),	  cmocka_unit_test(test_zone_in_data),
+		cmocka_unit_test(test_regions),
+		cmocka_unit_test(test_rings),
+		cmocka_unit_test(test_corrected),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_single_zones),
+		cmocka_unit_test(test_erased),
+		cmocka_unit_test(test_equal_zones),
+		cmocka_unit_test(test_ftrace_behind_dmesg),
+		cmocka_unit_test(test_zone_in_data),
 		cmocka_unit_test(test_none),
 	};
 

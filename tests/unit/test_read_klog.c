@@ -240,6 +240,7 @@ static void test_long(void **state)
 	} rows[] = {
 		{ "x", 4, true },
 		{ "[    5.000000] text", 0, false },
+		{ "[    5.000000]", 0, false },
 		{ "\xff\xfe", 4, true },
 		{ "\r", 3, true },
 	};
@@ -266,6 +267,23 @@ static void test_long(void **state)
 		assert_int_equal(facts->n_gaps, rows[i].cut);
 		trail_facts_free(facts);
 	}
+}
+
+/* Carriage returns for newlines. */
+static void test_returns(void **state)
+{
+	int fd;
+	FILE *file = file_new(&fd);
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++)
+		fprintf(file, "[%5u.000000] Kernel panic - not syncing: x\r", 1 + i);
+	struct trail_facts *facts = facts_of_file(file, fd);
+	assert_int_equal(facts->n_texts, 1);
+	assert_int_equal(facts->texts[0].log.n, 20000);
+	assert_int_equal(facts->texts[0].log.records[19999].seq, 20000);
+	assert_int_equal(facts->n_gaps, 0);
+	trail_facts_free(facts);
 }
 
 /* Nothing at all, holes, noise: never a failure. */
@@ -317,9 +335,10 @@ static void test_is_log(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_texts), cmocka_unit_test(test_large),
-		cmocka_unit_test(test_many),  cmocka_unit_test(test_long),
-		cmocka_unit_test(test_bad),   cmocka_unit_test(test_is_log),
+		cmocka_unit_test(test_texts),	cmocka_unit_test(test_large),
+		cmocka_unit_test(test_many),	cmocka_unit_test(test_long),
+		cmocka_unit_test(test_returns), cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_is_log),
 	};
 
 	if (argc < 2)
