@@ -60,6 +60,21 @@ static struct trail_error *read_dump(struct reading *r, const char *const *paths
 	return error;
 }
 
+/* A dump in a pipe that is open. */
+static struct trail_error *read_pipe(struct reading *r, int fd, const char *path,
+				     struct trail_facts *facts)
+{
+	char name[32];
+	const char *only = name;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	struct trail_error *error = read_dump(r, &only, 1, facts);
+	facts->path = trail_pool_strdup(&facts->pool, path);
+	if (!error && !facts->path)
+		error = &trail_error_nomem;
+	return trail_error_wrap(error, "%s", path);
+}
+
 static struct trail_error *read_saved(int fd, const char *path, struct trail_facts **facts)
 {
 	TRAIL_CLEANUP(trail_freep) void *bytes = NULL;
@@ -181,10 +196,10 @@ static struct trail_error *read_file(struct reading *r, const char *path,
 						     &size, &why);
 	if (error)
 		return error;
-	if (fd < 0) {
-		path = strcmp(path, "-") == 0 ? "/dev/stdin" : path;
+	if (fd < 0)
 		return read_dump(r, &path, 1, *facts);
-	}
+	if (trail_foreign_is_dump(start, n))
+		return read_pipe(r, fd, path, *facts);
 	if (trail_facts_is(start, TRAIL_MIN(n, (size_t)TRAIL_FACTS_START)))
 		return read_saved(fd, path, facts);
 	error = read_text(fd, path, start, n, size, *facts);

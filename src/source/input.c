@@ -402,8 +402,14 @@ struct trail_error *trail_input_open(const char *path, const char *tmpdir, int *
 	if (fd < 0)
 		return trail_input_denied(errno, path);
 	*n_ret = look(fd, start, &packed);
-	if (trail_foreign_is_dump(start, *n_ret))
+	if (trail_foreign_is_dump(start, *n_ret)) {
+		/* a pipe's writer would take its close for the end */
+		if (is_stdin || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))) {
+			*fd_ret = fd;
+			fd = -1;
+		}
 		return NULL;
+	}
 	if (packed) {
 		int spooled = -1;
 		struct trail_error *error = spool(fd, path, tmpdir, &spooled, why_ret);

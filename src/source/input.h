@@ -59,8 +59,8 @@ enum { TRAIL_INPUT_START = 64 * 1024 };
  *
  * @path    "-" for stdin
  * @tmpdir  for the file without a name
- * @fd_ret  to be closed by the caller, at its start; -1 for a dump, which is to be
- *          opened by its path: of a pipe nothing was read
+ * @fd_ret  to be closed by the caller; at its start, or stdin or a pipe that a dump is in, of which
+ * nothing was read; -1 for a dump in a file
  * @start   gets the first bytes, at most TRAIL_INPUT_START
  * @size_ret  bytes of the file
  * @why_ret   malloc()ed: why it ends early; NULL when it does not

@@ -4,7 +4,7 @@
 #include "timeline/texts.h"
 #include "timeline/verdicts.h"
 
-enum { CPUS_MAX = 8192 }; /* that one text may name */
+enum { CPUS_MAX = 1024 }; /* that one text may name */
 
 /* ---- callbacks ----------------------------------------------------------- */
 

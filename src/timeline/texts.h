@@ -150,7 +150,7 @@ void trail_texts_settle_stages(struct trail_builder *b);
 void trail_texts_name_callbacks(struct trail_builder *b);
 void trail_texts_name_cpus(struct trail_builder *b);
 
-/** What texts say of parameters; without a dump. */
+/** What texts say of parameters. */
 void trail_texts_read_config(struct trail_builder *b);
 
 /** The crash kernel was started: from where, as far as the lines before it tell. */

@@ -353,8 +353,8 @@ struct trail_error *trail_timeline_new(const struct trail_facts *facts, struct t
 		return &trail_error_nomem;
 	}
 	find_panic_line(&b);
+	trail_texts_read_config(&b);
 	if (facts->format == TRAIL_FORMAT_NONE) {
-		trail_texts_read_config(&b);
 		trail_frontier_of_texts(&b);
 		trail_texts_name_cpus(&b);
 	} else {

@@ -195,7 +195,7 @@ struct trail_text_cpu {
 	struct trail_refs evidence;
 };
 
-/** What texts say of parameters, where no dump tells them. */
+/** What texts say of parameters; a dump knows better. */
 struct trail_text_config {
 	enum trail_tristate crash_kernel_loaded, post_notifiers;
 	bool has_timeout, has_print;

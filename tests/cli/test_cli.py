@@ -497,7 +497,6 @@ def cases(tool, cores, folder):
     yield 'notifiers', check_catalogue, tool
     yield 'notifiers, same bytes', check_notifiers_twice, tool
     yield 'notifiers, width', check_notifiers_width, tool
-    yield 'notifiers of two inputs', check_usage_error, tool, 'notifiers', smallest, smallest
     yield 'notifiers, an unknown format', check_usage_error, tool, 'notifiers', '--format', 'none'
     yield 'colours', check_colour, tool, smallest
     yield '-o', check_output_file, tool, smallest, folder

@@ -434,9 +434,15 @@ static void test_beside_dump(void **state)
 	assert_int_equal(t->notifiers[1].outcome, TRAIL_CALL_NOT_CALLED);
 	trail_timeline_free(t);
 	add_text(f, TRAIL_TEXT_CAPTURE, TRAIL_ROLE_DEAD, NULL,
-		 PANIC OFFSET "---[ end Kernel panic - not syncing: x ]---\n");
+		 PANIC OFFSET
+		 "Rebooting in 9 seconds..\n---[ end Kernel panic - not syncing: x ]---\n");
+	for (size_t i = 0; i < f->n_scalars; i++)
+		if (strcmp(f->scalars[i].name, "panic_timeout") == 0)
+			f->scalars[i].presence = TRAIL_NODATA;
 	t = reconstruct(f);
 	assert_int_equal(t->frontier, TRAIL_STAGE_HALT);
+	/* it said that it waits: the end marker alone does not deny that */
+	assert_int_equal(stage(t, TRAIL_STAGE_REBOOT_WAIT), TRAIL_OUTCOME_UNKNOWN);
 	assert_int_equal(t->dump_frontier, TRAIL_STAGE_NOTIFIERS);
 	assert_true(t->dump_exact);
 	assert_int_equal(t->notifiers[0].outcome, TRAIL_CALL_CALLED);
