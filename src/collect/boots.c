@@ -199,11 +199,6 @@ static bool is_boundary(const struct trail_boots *boots, const struct boot *boot
 	/* what arm and arm64 print before it */
 	if (event == TRAIL_KLOG_EARLY && boot->identity.banner)
 		return true;
-	/* a quiet crash kernel is first seen when it saves the dump */
-	if (event == TRAIL_KLOG_CRASH_KERNEL && !boot->crash_kernel &&
-	    (boot->worst || strstr(boot->identity.cmdline, "crashkernel=")) &&
-	    !strstr(boot->identity.cmdline, "elfcorehdr="))
-		return true;
 	if (!line->has_time || !boot->has_time)
 		return false;
 	uint64_t back = boot->latest > line->ts_nsec ? boot->latest - line->ts_nsec : 0;
