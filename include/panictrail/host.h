@@ -133,8 +133,17 @@ struct panictrail_host {
 	/** The value of a COLLECTED fact of this plugin; `collect` only. */
 	int (*set_fact)(const struct panictrail_host *host, const char *name, uint64_t value);
 	/**
-	 * A piece of evidence.  @claim is "notifier FUNCTION" or "PLUGIN: what it is about";
-	 * @where may be NULL.  @id_ret, if not NULL, names it for say_finding().
+	 * A callback of the chain ran, or did not: @outcome is PANICTRAIL_CALL_CALLED or
+	 * PANICTRAIL_CALL_NOT_CALLED; `collect` only.  @module is as in struct
+	 * panictrail_notifier, @where may be NULL: "lab_var at 0xffffffffc0a01234".
+	 */
+	int (*say_call)(const struct panictrail_host *host, const char *function,
+			const char *module, uint32_t outcome, uint32_t strength,
+			const char *statement, const char *where);
+	/**
+	 * A piece of evidence of anything else, for findings.  @claim is what it is about, in the
+	 * plugin's own words; @where may be NULL.  @id_ret, if not NULL, names it for
+	 * say_finding().
 	 */
 	int (*say_evidence)(const struct panictrail_host *host, const char *claim,
 			    uint32_t strength, const char *statement, const char *where,

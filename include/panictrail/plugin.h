@@ -162,7 +162,10 @@ struct panictrail_condition {
 
 enum { PANICTRAIL_CONDITIONS = 4 };
 
-/** If all conditions hold, that callback ran, or did not, this surely. */
+/**
+ * If all conditions hold, that callback ran, or did not, this surely.  Where several callbacks of
+ * the chain have the function, that it ran is said of the first: they are called in order.
+ */
 struct panictrail_witness {
 	const char *function, *module; /* of the callback, as in struct panictrail_notifier */
 	uint32_t outcome;	       /* PANICTRAIL_CALL_CALLED or PANICTRAIL_CALL_NOT_CALLED */

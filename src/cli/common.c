@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/pager.h"
+#include "cli/plugins.h"
 #include "cli/profiles.h"
 #include "cli/progress.h"
 #include "collect/collect.h"
@@ -94,6 +95,7 @@ struct trail_error *trail_cli_open(const struct trail_options *options,
 }
 
 static struct trail_error *read_dump(const struct trail_options *options,
+				     struct trail_plugin_host *plugins,
 				     struct trail_facts **facts_ret, bool *limit_ret)
 {
 	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = trail_facts_new();
@@ -108,7 +110,8 @@ static struct trail_error *read_dump(const struct trail_options *options,
 	trail_cli_progress_start(&progress);
 	struct trail_error *error = trail_cli_open(options, &progress, &input, &image);
 	if (!error) {
-		error = trail_collect(image, &profiles.store, facts);
+		error = trail_collect_more(image, &profiles.store, facts, trail_cli_plugins_more,
+					   plugins);
 		*limit_ret = trail_image_is_late(image);
 	}
 	if (!error && trail_image_is_redacted(image))
@@ -169,14 +172,21 @@ struct trail_error *trail_cli_read(const struct trail_options *options,
 	const char *saved = options->n_inputs == 1 && is_saved(options->inputs[0])
 				    ? options->inputs[0]
 				    : NULL;
+	TRAIL_CLEANUP(trail_plugin_host_fini) struct trail_plugin_host plugins;
 	struct trail_error *error;
 
+	trail_plugin_host_init(&plugins);
+	error = trail_cli_plugins_find(options, &plugins);
+	if (error)
+		return error;
 	if (!saved)
-		error = read_dump(options, &facts, limit_ret);
+		error = read_dump(options, &plugins, &facts, limit_ret);
 	else if (is_same_file(options->output, saved))
 		error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", saved);
 	else
 		error = read_saved(saved, &facts);
+	if (!error)
+		error = trail_cli_plugins_finish(&plugins, facts);
 	if (!error && options->redact)
 		error = redact(facts);
 	if (!error)

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/table.h"
 #include "timeline/evidence.h"
+#include "timeline/plugin_rows.h"
 #include "timeline/signature.h"
 #include "timeline/verdicts.h"
 
@@ -358,12 +359,14 @@ struct trail_error *trail_timeline_new(const struct trail_facts *facts, struct t
 			     : t->message			     ? trigger_of(&b, t->message)
 			     : t->entered == TRAIL_NO		     ? "none"
 								     : "unknown";
+	trail_plugins_start(&b);
 	decide_stages(&b);
 	decide_dump(&b);
 	trail_decide_cpus(&b);
 	trail_decide_notifiers(&b);
 	trail_decide_dumpers(&b);
 	check_flag(&b);
+	trail_plugins_finish(&b);
 	if (!b.failed)
 		say_sentence(&b);
 	if (!b.failed)
