@@ -31,7 +31,7 @@ static const char *say_value(struct trail_page *p, const struct trail_plugin_fac
 	if (f->presence != TRAIL_PRESENT)
 		return trail_say(&p->view, "unknown, %s",
 				 f->why ? f->why : NAME(trail_presence_names, f->presence));
-	if (f->is_signed || f->kind == PANICTRAIL_FACT_COLLECTED)
+	if (f->is_signed || f->value <= UINT16_MAX) /* a count more likely than an address */
 		return trail_say(&p->view, "%" PRId64, (int64_t)f->value);
 	return trail_say(&p->view, "0x%" PRIx64, f->value);
 }

@@ -319,13 +319,13 @@ def check_list(sources):
 def cases(tool, fixtures, built, sources, folder):
     core, hung, saved = fixtures / CORE, fixtures / HUNG, fixtures / SAVED
     plugins = Plugins(built, folder)
-    direct = next(path for path in fixtures.glob('good-qemu-loop/vmcore'))
+    other = fixtures / 'good-sysrq-early/vmcore'
     yield 'a class, a witness, a rule', check_shows, tool, plugins, core
     yield '--no-plugins', check_changes_nothing, tool, plugins, core
     yield 'a rule of a hang', check_rule_of_hang, tool, plugins, hung
     yield 'policies', check_policy, tool, plugins, hung, folder
     yield 'formats', check_formats, tool, plugins, hung
-    yield 'needs', check_needs, tool, plugins, direct
+    yield 'needs', check_needs, tool, plugins, other
     yield 'saved and replayed', check_replay, tool, plugins, core, folder
     yield 'facts saved without it', check_saved_without, tool, plugins, saved
     yield 'redacted', check_redacted, tool, plugins, core
