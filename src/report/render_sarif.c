@@ -119,10 +119,9 @@ static void write_tool(struct writer *w, json_t *run)
 	set_text(w, driver, "shortDescription",
 		 "What a dead Linux kernel did between the bug and the dump.");
 	json_t *rules = trail_json_set_array(json, driver, "rules");
-	for (size_t i = 0; !w->judgement && i < w->judgement->n_rules; i++)
-		write_rule(w, rules, &trail_rules[i]);
-	for (size_t i = 0; w->judgement && i < w->judgement->n_rules; i++)
-		write_rule(w, rules, w->judgement->rules[i]);
+	size_t n = w->judgement ? w->judgement->n_rules : trail_n_rules;
+	for (size_t i = 0; i < n; i++)
+		write_rule(w, rules, w->judgement ? w->judgement->rules[i] : &trail_rules[i]);
 	json_t *notifications = trail_json_set_array(json, driver, "notifications");
 	json_t *gap = trail_json_add_object(json, notifications);
 	trail_json_set_string(json, gap, "id", "gap");
