@@ -12,14 +12,22 @@
 #define CHECKED "kernel/kexec_core.c sanity_check_segment_list()"
 #define RELOAD "Load the crash kernel anew; if it stays so, report it to whoever made kexec."
 
-#define POINTED(n, m, w, s)                                                                  \
-	{ .name = n, .kind = PANICTRAIL_FACT_POINTED, .symbol = "kexec_crash_image",          \
-	  .type = "kimage", .member = m, .what = w, .source = s }
-#define RESERVED(n, m, w)                                                                    \
-	{ .name = n, .kind = PANICTRAIL_FACT_MEMBER, .symbol = "crashk_res", .type = "resource", \
-	  .member = m, .what = w, .source = "kernel/kexec_core.c crashk_res" }
-#define COUNTED(n, w) \
-	{ .name = n, .kind = PANICTRAIL_FACT_COLLECTED, .is_signed = 1, .what = w, .source = CHECKED }
+#define POINTED(n, m, w, s)                                                                \
+	{                                                                                  \
+		.name = n, .kind = PANICTRAIL_FACT_POINTED, .symbol = "kexec_crash_image", \
+		.type = "kimage", .member = m, .what = w, .source = s                      \
+	}
+#define RESERVED(n, m, w)                                                          \
+	{                                                                          \
+		.name = n, .kind = PANICTRAIL_FACT_MEMBER, .symbol = "crashk_res", \
+		.type = "resource", .member = m, .what = w,                        \
+		.source = "kernel/kexec_core.c crashk_res"                         \
+	}
+#define COUNTED(n, w)                                                                    \
+	{                                                                                \
+		.name = n, .kind = PANICTRAIL_FACT_COLLECTED, .is_signed = 1, .what = w, \
+		.source = CHECKED                                                        \
+	}
 
 enum { SEGMENTS_MAX = 64 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which plugins a run uses: those of --plugin-dir, else the installed ones; and when they are asked. */
+/* Which plugins a run uses: those of --plugin-dir, else the installed ones; and when they are
+ * asked. */
 #ifndef TRAIL_CLI_PLUGINS_H
 #define TRAIL_CLI_PLUGINS_H
 

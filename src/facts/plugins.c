@@ -91,7 +91,7 @@ const char *const trail_plugin_field_kind_names[] = {
 
 enum {
 	NAME_BYTES = 32, /* bytes of a plugin's name */
-	SHOWN = 40,	/* bytes of a hostile word in a message */
+	SHOWN = 40,	 /* bytes of a hostile word in a message */
 };
 
 /* ---- names ---------------------------------------------------------------- */
@@ -146,13 +146,13 @@ static void wrong(struct checker *c, const char *member, const char *wanted, con
 	if (c->error)
 		return;
 	if (value)
-		c->error = trail_error_format(TRAIL_ERROR_BAD_DATA,
-					      "%s[%zu].%s: wanted %s, not \"%.*s\"%s", c->array,
-					      c->row, member, wanted, SHOWN, value,
-					      strlen(value) > SHOWN ? "..." : "");
+		c->error = trail_error_format(
+			TRAIL_ERROR_BAD_DATA, "%s[%zu].%s: wanted %s, not \"%.*s\"%s", c->array,
+			c->row, member, wanted, SHOWN, value, strlen(value) > SHOWN ? "..." : "");
 	else
-		c->error = trail_error_format(TRAIL_ERROR_BAD_DATA, "%s[%zu].%s: wanted %s, not nothing",
-					      c->array, c->row, member, wanted);
+		c->error = trail_error_format(TRAIL_ERROR_BAD_DATA,
+					      "%s[%zu].%s: wanted %s, not nothing", c->array,
+					      c->row, member, wanted);
 }
 
 /* A sentence or a clause: one line that a terminal can show. */

@@ -91,9 +91,9 @@ struct trail_plugin_fact {
 	bool is_signed;
 	const char *what, *source;
 	enum trail_presence presence;
-	uint64_t value;	   /* sign-extended if is_signed; 0 unless present */
-	uint64_t address;  /* where it was read; 0: nowhere */
-	const char *why;   /* it is not present */
+	uint64_t value;	  /* sign-extended if is_signed; 0 unless present */
+	uint64_t address; /* where it was read; 0: nowhere */
+	const char *why;  /* it is not present */
 };
 
 struct trail_plugin_witness {

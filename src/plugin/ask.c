@@ -7,11 +7,11 @@
 #include "kernel/kernel.h"
 
 enum {
-	READ_MAX = 64 << 10,	/* bytes of one call */
-	SHARE_MAX = 64 << 20,	/* bytes of one plugin */
-	STRING_MAX = 4096,	/* bytes */
-	LIST_MAX = 65536,	/* entries of one list */
-	CALL_COST = 64,		/* bytes that a call counts for at least */
+	READ_MAX = 64 << 10,  /* bytes of one call */
+	SHARE_MAX = 64 << 20, /* bytes of one plugin */
+	STRING_MAX = 4096,    /* bytes */
+	LIST_MAX = 65536,     /* entries of one list */
+	CALL_COST = 64,	      /* bytes that a call counts for at least */
 };
 
 int trail_ask_status(struct trail_error *error)
@@ -47,11 +47,11 @@ static int may_read(struct trail_ask *ask, uint64_t n)
 	return PANICTRAIL_HOST_OK;
 }
 
-#define MAY_READ(ask, n)                                \
-	do {                                            \
+#define MAY_READ(ask, n)                                 \
+	do {                                             \
 		int trail_status = may_read((ask), (n)); \
-		if (trail_status)                       \
-			return trail_status;            \
+		if (trail_status)                        \
+			return trail_status;             \
 	} while (0)
 
 static int host_symbol(const struct panictrail_host *host, const char *name, const char *module,
@@ -72,8 +72,8 @@ static int host_symbol(const struct panictrail_host *host, const char *name, con
 	return PANICTRAIL_HOST_OK;
 }
 
-static int host_name_of(const struct panictrail_host *host, uint64_t address,
-			const char **name_ret, uint64_t *offset_ret)
+static int host_name_of(const struct panictrail_host *host, uint64_t address, const char **name_ret,
+			uint64_t *offset_ret)
 {
 	struct trail_ask *ask = trail_ask_of(host);
 	struct trail_symbol symbol;
@@ -103,8 +103,7 @@ static int host_member(const struct panictrail_host *host, const char *type, con
 	if (!type || !member || !ret)
 		return PANICTRAIL_HOST_USAGE;
 	MAY_READ(ask, 0);
-	int status = trail_ask_status(
-		trail_kernel_find_member(ask->kernel, type, member, &found));
+	int status = trail_ask_status(trail_kernel_find_member(ask->kernel, type, member, &found));
 	if (!status)
 		*ret = (struct panictrail_member){ found.offset, found.size };
 	return status;

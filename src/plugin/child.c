@@ -60,9 +60,9 @@ static rlim_t address_space(void)
 
 static void restrain(pid_t parent, unsigned ms, int pipe_fd)
 {
-	static const int signals[] = { SIGSEGV, SIGBUS,	 SIGILL, SIGFPE,  SIGABRT, SIGTRAP,
-				       SIGSYS,	SIGTERM, SIGINT, SIGPIPE, SIGALRM, SIGXCPU,
-				       SIGXFSZ, SIGHUP,	 SIGCHLD };
+	static const int signals[] = { SIGSEGV, SIGBUS,	 SIGILL,  SIGFPE, SIGABRT,
+				       SIGTRAP, SIGSYS,	 SIGTERM, SIGINT, SIGPIPE,
+				       SIGALRM, SIGXCPU, SIGXFSZ, SIGHUP, SIGCHLD };
 	int nothing = open("/dev/null", O_RDWR);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -218,9 +218,7 @@ struct trail_error *trail_child_run(trail_child_fn *fn, void *data, unsigned ms,
 	}
 	setpgid(child, child); /* whoever comes first */
 	close(fds[1]);
-	struct reading r = {
-		.child = child, .fd = fds[0], .deadline = now_ms() + ms, .out = out
-	};
+	struct reading r = { .child = child, .fd = fds[0], .deadline = now_ms() + ms, .out = out };
 	fcntl(r.fd, F_SETFL, O_NONBLOCK);
 	read_all(&r);
 	if (!r.late)

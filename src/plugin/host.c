@@ -300,7 +300,7 @@ static void drop_fields(struct trail_plugin_facts *p)
 	p->n_fields = n;
 }
 
-#define APPEND(pool, p, said, m)                                                                \
+#define APPEND(pool, p, said, m)                                                               \
 	((p)->m = append(pool, (p)->m, (p)->n_##m, (said)->m, (said)->n_##m, sizeof(*(p)->m)), \
 	 (p)->n_##m += (said)->n_##m, (p)->m != NULL)
 
@@ -349,11 +349,11 @@ static struct trail_error *take_check(struct asking *a, struct trail_plugin_file
 struct trail_error *trail_plugin_host_check(struct trail_plugin_host *host,
 					    struct trail_facts *facts)
 {
-	struct asking a = { .host = host,
-			    .facts = facts,
-			    .job = { .what = TRAIL_JOB_CHECK,
-				     .facts = facts,
-				     .known = facts->plugins } };
+	struct asking a = {
+		.host = host,
+		.facts = facts,
+		.job = { .what = TRAIL_JOB_CHECK, .facts = facts, .known = facts->plugins }
+	};
 	struct trail_plugin_file *files[TRAIL_PLUGINS_MAX];
 	size_t n = 0;
 

@@ -141,8 +141,8 @@ static enum trail_tristate has_any(const struct trail_ask *ask, uint32_t kind, c
 bool trail_ask_needs(struct trail_ask *ask, const struct panictrail_need *needs)
 {
 	static const char *const words[] = {
-		[PANICTRAIL_NEED_SYMBOL] = "symbol",	 [PANICTRAIL_NEED_MODULE] = "module",
-		[PANICTRAIL_NEED_TYPE] = "type",	 [PANICTRAIL_NEED_NOTIFIER] = "notifier",
+		[PANICTRAIL_NEED_SYMBOL] = "symbol",	  [PANICTRAIL_NEED_MODULE] = "module",
+		[PANICTRAIL_NEED_TYPE] = "type",	  [PANICTRAIL_NEED_NOTIFIER] = "notifier",
 		[PANICTRAIL_NEED_DUMPER] = "kmsg dumper", [PANICTRAIL_NEED_ARCH] = "architecture",
 	};
 	struct trail_plugin_facts *plugin = ask->plugin;
@@ -150,13 +150,13 @@ bool trail_ask_needs(struct trail_ask *ask, const struct panictrail_need *needs)
 	for (size_t i = 0; needs && (needs[i].kind || needs[i].name); i++) {
 		uint32_t kind = needs[i].kind;
 		if (i == TRAIL_PLUGIN_ROWS_MAX || !kind || kind >= TRAIL_ARRAY_SIZE(words) ||
-		    !needs[i].name || strnlen(needs[i].name, TRAIL_PLUGIN_TEXT_MAX + 1) >
-					      TRAIL_PLUGIN_TEXT_MAX) {
+		    !needs[i].name ||
+		    strnlen(needs[i].name, TRAIL_PLUGIN_TEXT_MAX + 1) > TRAIL_PLUGIN_TEXT_MAX) {
 			plugin->outcome = TRAIL_PLUGIN_REFUSED;
 			plugin->reason = trail_pool_printf(
-				ask->pool, i == TRAIL_PLUGIN_ROWS_MAX
-						   ? "needs: more than %zu rows"
-						   : "needs[%zu]: wanted a kind and a name",
+				ask->pool,
+				i == TRAIL_PLUGIN_ROWS_MAX ? "needs: more than %zu rows"
+							   : "needs[%zu]: wanted a kind and a name",
 				i);
 			return false;
 		}
@@ -226,8 +226,7 @@ void trail_ask_facts(struct trail_ask *ask)
 		if (error == &trail_error_absent)
 			why = "this kernel has no such symbol, type or member";
 		f->value = 0;
-		f->why = trail_pool_strndup(ask->pool, why,
-					    strnlen(why, TRAIL_PLUGIN_TEXT_MAX));
+		f->why = trail_pool_strndup(ask->pool, why, strnlen(why, TRAIL_PLUGIN_TEXT_MAX));
 		trail_error_free(error);
 	}
 }

@@ -78,9 +78,9 @@ static size_t count(struct copier *c, const char *array, const void *rows, size_
 		n++;
 	if (n <= TRAIL_PLUGIN_ROWS_MAX)
 		return n;
-	refuse(c, trail_pool_printf(c->pool,
-				    "%s: more than %d rows; an array ends with one that is all zero",
-				    array, TRAIL_PLUGIN_ROWS_MAX));
+	refuse(c, trail_pool_printf(
+			  c->pool, "%s: more than %d rows; an array ends with one that is all zero",
+			  array, TRAIL_PLUGIN_ROWS_MAX));
 	return 0;
 }
 

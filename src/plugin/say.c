@@ -203,8 +203,7 @@ static int host_say_text(const struct panictrail_host *host, const char *key, co
 
 static int host_say_number(const struct panictrail_host *host, const char *key, int64_t value)
 {
-	return add_field(trail_ask_of(host), key, TRAIL_PLUGIN_FIELD_NUMBER, NULL,
-			 (uint64_t)value);
+	return add_field(trail_ask_of(host), key, TRAIL_PLUGIN_FIELD_NUMBER, NULL, (uint64_t)value);
 }
 
 static int host_say_address(const struct panictrail_host *host, const char *key, uint64_t value)

@@ -24,8 +24,8 @@ static const struct trail_plugin_facts *self(const struct trail_ask *ask)
 static int host_fact(const struct panictrail_host *host, const char *name, uint64_t *ret)
 {
 	static const int statuses[] = {
-		[TRAIL_UNREAD] = PANICTRAIL_HOST_NODATA,   [TRAIL_PRESENT] = PANICTRAIL_HOST_OK,
-		[TRAIL_ABSENT] = PANICTRAIL_HOST_ABSENT,   [TRAIL_NODATA] = PANICTRAIL_HOST_NODATA,
+		[TRAIL_UNREAD] = PANICTRAIL_HOST_NODATA,    [TRAIL_PRESENT] = PANICTRAIL_HOST_OK,
+		[TRAIL_ABSENT] = PANICTRAIL_HOST_ABSENT,    [TRAIL_NODATA] = PANICTRAIL_HOST_NODATA,
 		[TRAIL_CORRUPT] = PANICTRAIL_HOST_BAD_DATA,
 	};
 	const struct trail_ask *ask = trail_ask_of(host);

@@ -84,11 +84,10 @@ static void cite_fact(struct trail_judge *j, struct trail_refs *evidence,
 		where = trail_timeline_say(b, "%s%s%s at 0x%" PRIx64, f->symbol,
 					   f->member ? ", " : "", f->member ? f->member : "",
 					   f->address);
-	const char *statement =
-		f->is_signed ? trail_timeline_say(b, "%s is %" PRId64 ": %s", name,
-						  (int64_t)f->value, f->what)
-			     : trail_timeline_say(b, "%s is 0x%" PRIx64 ": %s", name, f->value,
-						  f->what);
+	const char *statement = f->is_signed ? trail_timeline_say(b, "%s is %" PRId64 ": %s", name,
+								  (int64_t)f->value, f->what)
+					     : trail_timeline_say(b, "%s is 0x%" PRIx64 ": %s",
+								  name, f->value, f->what);
 	trail_judge_cite_fact(j, evidence, claim,
 			      f->address ? TRAIL_SOURCE_MEMORY : TRAIL_SOURCE_PLUGIN, statement,
 			      where);

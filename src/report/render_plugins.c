@@ -19,9 +19,8 @@ enum { INDENT = 4 };
 
 static enum trail_page_color color_of(enum trail_plugin_outcome outcome)
 {
-	return outcome == TRAIL_PLUGIN_REFUSED || outcome == TRAIL_PLUGIN_FAILED
-		       ? TRAIL_PAGE_RED
-		       : TRAIL_PAGE_PLAIN;
+	return outcome == TRAIL_PLUGIN_REFUSED || outcome == TRAIL_PLUGIN_FAILED ? TRAIL_PAGE_RED
+										 : TRAIL_PAGE_PLAIN;
 }
 
 /* ---- the section of the report -------------------------------------------- */
@@ -64,9 +63,9 @@ static void put_details(struct trail_page *p, const struct trail_plugin_facts *p
 				   (const char *[]){ plugin->fields[i].key,
 						     say_field(p, &plugin->fields[i]), NULL });
 	for (size_t i = 0; i < plugin->n_gaps; i++)
-		trail_page_add_row(p, &table, TRAIL_PAGE_YELLOW,
-				   (const char *[]){ plugin->gaps[i].what, "not read",
-						     plugin->gaps[i].why });
+		trail_page_add_row(
+			p, &table, TRAIL_PAGE_YELLOW,
+			(const char *[]){ plugin->gaps[i].what, "not read", plugin->gaps[i].why });
 	if (table.n)
 		trail_page_table(p, trail_say(&p->view, "Plugin %s", plugin->name), &table);
 }
@@ -80,12 +79,11 @@ void trail_plugins_put(struct trail_page *p)
 
 	for (size_t i = 0; i < facts->n_plugins; i++) {
 		const struct trail_plugin_facts *plugin = &facts->plugins[i];
-		trail_page_add_row(p, &table, color_of(plugin->outcome),
-				   (const char *[]){ plugin->name, plugin->version,
-						     NAME(trail_plugin_outcome_names,
-							  plugin->outcome),
-						     plugin->reason ? plugin->reason
-								    : plugin->about });
+		trail_page_add_row(
+			p, &table, color_of(plugin->outcome),
+			(const char *[]){ plugin->name, plugin->version,
+					  NAME(trail_plugin_outcome_names, plugin->outcome),
+					  plugin->reason ? plugin->reason : plugin->about });
 	}
 	if (table.n)
 		trail_page_table(p, "Plugins", &table);
@@ -118,7 +116,8 @@ static json_t *field_value(struct trail_json *json, const struct trail_plugin_fi
 	}
 }
 
-static void write_gaps(struct trail_json *json, json_t *row, const struct trail_plugin_facts *plugin)
+static void write_gaps(struct trail_json *json, json_t *row,
+		       const struct trail_plugin_facts *plugin)
 {
 	json_t *gaps = trail_json_set_array(json, row, "gaps");
 
@@ -200,12 +199,11 @@ static void put_one(struct trail_page *p, const struct trail_plugin_facts *plugi
 {
 	const char *outcome = NAME(trail_plugin_outcome_names, plugin->outcome);
 
-	trail_page_paragraph(p, color_of(plugin->outcome), "", 2, TRAIL_PAGE_NO_LIMIT,
-			     trail_say(&p->view, "%s%s%s: %s%s%s", plugin->name,
-				       plugin->version ? " " : "",
-				       plugin->version ? plugin->version : "", outcome,
-				       plugin->reason ? ", " : "",
-				       plugin->reason ? plugin->reason : ""));
+	trail_page_paragraph(
+		p, color_of(plugin->outcome), "", 2, TRAIL_PAGE_NO_LIMIT,
+		trail_say(&p->view, "%s%s%s: %s%s%s", plugin->name, plugin->version ? " " : "",
+			  plugin->version ? plugin->version : "", outcome,
+			  plugin->reason ? ", " : "", plugin->reason ? plugin->reason : ""));
 	put_line(p, "    about", plugin->about);
 	put_line(p, "    from", plugin->path);
 	put_line(p, "    sha256", plugin->sha256 && *plugin->sha256 ? plugin->sha256 : NULL);

@@ -525,8 +525,8 @@ static void put_proof(struct trail_page *p)
 struct trail_error *trail_render_text(const struct trail_report *report, struct trail_text *out)
 {
 	static void (*const parts[])(struct trail_page *) = {
-		put_first_screen, put_stages, put_notifiers, put_dumpers, put_cpus,
-		put_log,	  put_goals,  put_findings,  trail_plugins_put, put_stacks, put_proof,
+		put_first_screen, put_stages,	put_notifiers,	   put_dumpers, put_cpus,  put_log,
+		put_goals,	  put_findings, trail_plugins_put, put_stacks,	put_proof,
 	};
 	struct trail_page p = { .report = report, .out = out };
 

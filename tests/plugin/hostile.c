@@ -52,13 +52,17 @@ enum how {
 	writes_file,
 };
 
-#define ROW_RULE(i, text)                                                                         \
-	{                                                                                         \
+#define ROW_RULE(i, text)                                                                          \
+	{                                                                                          \
 		.id = i, .severity = PANICTRAIL_NOTE, .statement = text, .message = "it does not", \
-		.source = "x", .fails = { { PANICTRAIL_LOOK_FACT, PANICTRAIL_IS, "f", 1 } }       \
+		.source = "x", .fails = {                                                          \
+			{ PANICTRAIL_LOOK_FACT, PANICTRAIL_IS, "f", 1 }                            \
+		}                                                                                  \
 	}
-#define ROW_FACT(n) \
-	{ .name = n, .kind = PANICTRAIL_FACT_COLLECTED, .what = "x", .source = "x" }
+#define ROW_FACT(n)                                                                      \
+	{                                                                                \
+		.name = n, .kind = PANICTRAIL_FACT_COLLECTED, .what = "x", .source = "x" \
+	}
 
 static struct panictrail_fact facts[] = { ROW_FACT("f"), { 0 } };
 
@@ -104,17 +108,23 @@ static void __attribute__((constructor)) opened(void)
 	for (size_t i = 0; i < 2 && HOW == no_end; i++)
 		notifiers.rows[i].function = "f";
 	if (HOW == bad_enumerator)
-		notifiers.rows[0] = (struct panictrail_notifier){
-			.function = "f", .class_ = 77, .risk = 1,
-			.reason = "x", .does = "x", .source = "x" };
+		notifiers.rows[0] = (struct panictrail_notifier){ .function = "f",
+								  .class_ = 77,
+								  .risk = 1,
+								  .reason = "x",
+								  .does = "x",
+								  .source = "x" };
 	if (HOW == bad_strings) {
 		memset(long_text, 'x', sizeof(long_text));
 		rules[0].statement = long_text;
 	}
 	if (HOW == known_notifier)
-		notifiers.rows[0] = (struct panictrail_notifier){
-			.function = "rcu_panic", .class_ = 1, .risk = 1,
-			.reason = "x", .does = "x", .source = "x" };
+		notifiers.rows[0] = (struct panictrail_notifier){ .function = "rcu_panic",
+								  .class_ = 1,
+								  .risk = 1,
+								  .reason = "x",
+								  .does = "x",
+								  .source = "x" };
 	if (HOW == duplicate_ids)
 		rules[1] = rules[0];
 	if (HOW == escapes)

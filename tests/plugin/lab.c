@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A plugin for the callbacks of tests/lab/labmod: a class, facts, witnesses, rules, both callbacks. */
+/* A plugin for the callbacks of tests/lab/labmod: a class, facts, witnesses, rules, both callbacks.
+ */
 #include "panictrail/host.h"
 #include "panictrail/plugin.h"
 
