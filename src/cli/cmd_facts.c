@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/common.h"
+#include "cli/inputs.h"
 #include "facts/facts.h"
 
 int trail_cmd_facts(const struct trail_options *options)

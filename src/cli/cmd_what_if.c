@@ -2,6 +2,7 @@
 /* panictrail what-if: the same crash under another order of panic(). */
 #include "base/error.h"
 #include "cli/common.h"
+#include "cli/inputs.h"
 #include "facts/facts.h"
 #include "report/what_if.h"
 

@@ -12,11 +12,9 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/inputs.h"
 #include "cli/pager.h"
-#include "cli/plugins.h"
-#include "cli/profiles.h"
 #include "cli/progress.h"
-#include "collect/collect.h"
 #include "facts/facts.h"
 #include "facts/redact.h"
 #include "report/report.h"
@@ -41,24 +39,25 @@ int trail_cli_status(const struct trail_error *error)
 	return error->code == TRAIL_ERROR_USAGE ? TRAIL_EXIT_USAGE : TRAIL_EXIT_INPUT;
 }
 
-static struct trail_error *check_inputs(const struct trail_options *options)
+struct trail_error *trail_cli_check_inputs(const struct trail_options *options)
 {
 	if (options->n_inputs)
 		return NULL;
-	return trail_error_format(TRAIL_ERROR_USAGE,
-				  "INPUT is missing: name a vmcore, or the directory of a crash; "
-				  "try panictrail --help");
+	return trail_error_format(
+		TRAIL_ERROR_USAGE,
+		"INPUT is missing: name a vmcore, a record or log, or the directory of a crash; "
+		"try panictrail --help");
 }
 
 /* Where a dump is unpacked or rearranged: large files go to /var/tmp unless told. */
-static const char *temporary_directory(void)
+const char *trail_cli_tmpdir(void)
 {
 	const char *dir = getenv("TMPDIR");
 
 	return dir && *dir ? dir : access("/var/tmp", W_OK) == 0 ? "/var/tmp" : P_tmpdir;
 }
 
-static double deadline_of(const struct trail_options *options)
+double trail_cli_deadline(const struct trail_options *options)
 {
 	struct timespec now;
 
@@ -66,78 +65,36 @@ static double deadline_of(const struct trail_options *options)
 	return options->time_limit > 0 ? now.tv_sec + now.tv_nsec / 1e9 + options->time_limit : 0;
 }
 
-/* An output that is the input would end as neither. */
-static bool is_same_file(const char *output, const char *input)
+bool trail_cli_is_same_file(const char *one, const char *other)
 {
 	struct stat a, b;
 
-	return output && stat(output, &a) == 0 && stat(input, &b) == 0 && a.st_dev == b.st_dev &&
+	return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
 	       a.st_ino == b.st_ino;
+}
+
+struct trail_error *trail_cli_check_output(const struct trail_options *options, const char *input)
+{
+	if (!options->output || !trail_cli_is_same_file(options->output, input))
+		return NULL;
+	return trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", input);
 }
 
 struct trail_error *trail_cli_open(const struct trail_options *options,
 				   struct trail_cli_progress *progress, struct trail_input *input,
 				   struct trail_image **image_ret)
 {
-	struct trail_image_options how = { .tmpdir = temporary_directory(),
-					   .deadline = deadline_of(options),
+	struct trail_image_options how = { .tmpdir = trail_cli_tmpdir(),
+					   .deadline = trail_cli_deadline(options),
 					   .progress = &progress->progress };
-	struct trail_error *error = check_inputs(options);
+	struct trail_error *error = trail_cli_check_inputs(options);
 
 	if (!error)
 		error = trail_input_find((const char *const *)options->inputs,
 					 (size_t)options->n_inputs, input);
 	for (size_t i = 0; !error && i < input->n; i++)
-		if (is_same_file(options->output, input->paths[i]))
-			error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input",
-						   input->paths[i]);
+		error = trail_cli_check_output(options, input->paths[i]);
 	return error ? error : trail_image_open(input->paths, input->n, &how, image_ret);
-}
-
-static struct trail_error *read_dump(const struct trail_options *options,
-				     struct trail_plugin_host *plugins,
-				     struct trail_facts **facts_ret, bool *limit_ret)
-{
-	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = trail_facts_new();
-	TRAIL_CLEANUP(trail_input_fini) struct trail_input input = { 0 };
-	struct trail_cli_profiles profiles;
-	struct trail_cli_progress progress;
-	struct trail_image *image = NULL;
-
-	if (!facts)
-		return &trail_error_nomem;
-	trail_cli_profiles_start(options, &profiles);
-	trail_cli_progress_start(&progress);
-	struct trail_error *error = trail_cli_open(options, &progress, &input, &image);
-	if (!error) {
-		error = trail_collect_more(image, &profiles.store, facts, trail_cli_plugins_more,
-					   plugins);
-		*limit_ret = trail_image_is_late(image);
-	}
-	if (!error && trail_image_is_redacted(image))
-		error = trail_facts_unfill(facts);
-	trail_image_close(image);
-	trail_cli_progress_end(&progress);
-	trail_cli_profiles_end(&profiles);
-	if (!error)
-		*facts_ret = TRAIL_STEAL(facts);
-	return error;
-}
-
-static struct trail_error *read_saved(const char *path, struct trail_facts **ret)
-{
-	TRAIL_CLEANUP(trail_freep) void *bytes = NULL;
-	size_t n;
-	struct trail_error *error = trail_input_load(path, TRAIL_FACTS_FILE_MAX, &bytes, &n);
-
-	return error ? error : trail_facts_load(bytes, n, path, ret);
-}
-
-static bool is_saved(const char *path)
-{
-	char start[TRAIL_FACTS_START];
-
-	return trail_facts_is(start, trail_input_start(path, start, sizeof(start)));
 }
 
 void trail_cli_say_redactions(const struct trail_redactions *redactions)
@@ -153,45 +110,6 @@ void trail_cli_say_redactions(const struct trail_redactions *redactions)
 		separator = ", ";
 	}
 	fprintf(stderr, "%s; kept: names of tasks and modules\n", *separator ? "" : "nothing");
-}
-
-static struct trail_error *redact(struct trail_facts *facts)
-{
-	struct trail_redactions redactions = { 0 };
-	struct trail_error *error = trail_facts_redact(facts, NULL, NULL, &redactions);
-
-	if (!error)
-		trail_cli_say_redactions(&redactions);
-	return error;
-}
-
-struct trail_error *trail_cli_read(const struct trail_options *options,
-				   struct trail_facts **facts_ret, bool *limit_ret)
-{
-	TRAIL_CLEANUP(trail_facts_freep) struct trail_facts *facts = NULL;
-	const char *saved = options->n_inputs == 1 && is_saved(options->inputs[0])
-				    ? options->inputs[0]
-				    : NULL;
-	TRAIL_CLEANUP(trail_plugin_host_fini) struct trail_plugin_host plugins;
-	struct trail_error *error;
-
-	trail_plugin_host_init(&plugins);
-	error = trail_cli_plugins_find(options, &plugins);
-	if (error)
-		return error;
-	if (!saved)
-		error = read_dump(options, &plugins, &facts, limit_ret);
-	else if (is_same_file(options->output, saved))
-		error = trail_error_format(TRAIL_ERROR_USAGE, "%s: the output is the input", saved);
-	else
-		error = read_saved(saved, &facts);
-	if (!error)
-		error = trail_cli_plugins_finish(&plugins, facts);
-	if (!error && options->redact)
-		error = redact(facts);
-	if (!error)
-		*facts_ret = TRAIL_STEAL(facts);
-	return error;
 }
 
 bool trail_cli_color(const struct trail_options *options)

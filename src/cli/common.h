@@ -28,25 +28,27 @@ int trail_cli_fail(int status, struct trail_error *error);
  * @input      the files; to be ended with trail_input_fini() when the image is closed
  * @image_ret  owned by the caller
  *
- * Errors: those of trail_cli_read().
+ * Errors: OS, UNSUPPORTED, ABSENT, BAD_DATA, LIMIT (it cannot be read at all), NOMEM, USAGE
+ * (none is named, several that are not of a split dump, or the output is the input).
  */
 struct trail_error *trail_cli_open(const struct trail_options *options,
 				   struct trail_cli_progress *progress, struct trail_input *input,
 				   struct trail_image **image_ret) TRAIL_MUST_CHECK;
 
-/**
- * Read the facts of the command line's input: a dump, a crash directory that holds one, saved
- * facts; with --redact, redact them and say on stderr what was taken out.
- *
- * @facts_ret  owned by the caller
- * @limit_ret  true when the time limit ended the reading
- *
- * Errors: OS, UNSUPPORTED, BAD_DATA, LIMIT (it cannot be read at all), NOMEM, USAGE
- * (none is named, several that are not of a split dump, or the output is the input).
- */
-struct trail_error *trail_cli_read(const struct trail_options *options,
-				   struct trail_facts **facts_ret,
-				   bool *limit_ret) TRAIL_MUST_CHECK;
+/** One INPUT at least, else an error: USAGE. */
+struct trail_error *trail_cli_check_inputs(const struct trail_options *options) TRAIL_MUST_CHECK;
+
+bool trail_cli_is_same_file(const char *one, const char *other);
+
+/** An output that is the input would end as neither.  Errors: USAGE. */
+struct trail_error *trail_cli_check_output(const struct trail_options *options,
+					   const char *input) TRAIL_MUST_CHECK;
+
+/** Where a dump is unpacked or rearranged. */
+const char *trail_cli_tmpdir(void);
+
+/** When the time limit ends the reading, in seconds of the monotonic clock; 0 for never. */
+double trail_cli_deadline(const struct trail_options *options);
 
 /** Say on stderr how often each kind was taken out, so that nobody believes in more than was done.
  */
@@ -67,7 +69,7 @@ int trail_cli_render(const struct trail_options *options, const struct trail_ren
 int trail_cli_show(const struct trail_options *options, const struct trail_renderer *renderers,
 		   bool (*complete)(const struct trail_facts *facts));
 
-/** Exit status of an error of trail_cli_read(). */
+/** Exit status of an error of reading. */
 int trail_cli_status(const struct trail_error *error);
 
 bool trail_cli_color(const struct trail_options *options);

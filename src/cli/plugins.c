@@ -76,7 +76,7 @@ struct trail_error *trail_cli_plugins_finish(struct trail_plugin_host *host,
 
 	if (!host->n)
 		return NULL;
-	if (!host->asked)
+	if (!trail_plugin_host_has_asked(host, facts))
 		error = trail_plugin_host_collect(host, NULL, facts);
 	return error ? error : trail_plugin_host_check(host, facts);
 }

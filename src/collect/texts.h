@@ -11,6 +11,7 @@
 #include "facts/facts.h"
 
 struct trail_error;
+struct trail_pool;
 struct trail_pstore_record;
 
 /**
@@ -58,5 +59,11 @@ bool trail_collect_is_log(const uint8_t *start, size_t n);
  */
 struct trail_error *trail_collect_log(int fd, const char *path,
 				      struct trail_facts *facts) TRAIL_MUST_CHECK;
+
+/**
+ * What a text's lines say of their kernel → arch, release, version, build_id and cmdline, where
+ * those are NULL; false when memory runs out.
+ */
+bool trail_text_identify(struct trail_text_facts *text, struct trail_pool *pool);
 
 #endif

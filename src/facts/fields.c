@@ -439,6 +439,7 @@ static const struct trail_field plugin_fields[] = {
 	WORD(outcome, trail_plugin_outcome_names),
 	PLAIN(reason),
 	PLAIN(has_check),
+	PLAIN(checked),
 	ARRAY(notifiers, n_notifiers, plugin_notifier_shape, TRAIL_PLUGIN_ROWS_MAX),
 	ARRAY(facts, n_facts, plugin_fact_shape, TRAIL_PLUGIN_ROWS_MAX),
 	ARRAY(witnesses, n_witnesses, plugin_witness_shape, TRAIL_PLUGIN_ROWS_MAX),

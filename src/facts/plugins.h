@@ -163,8 +163,8 @@ struct trail_plugin_facts {
 	const char *path;
 	const char *sha256; /* of the file; lower-case hex */
 	enum trail_plugin_outcome outcome;
-	const char *reason; /* NULL: used, or found */
-	bool has_check;
+	const char *reason;	 /* NULL: used, or found */
+	bool has_check, checked; /* it has `check`; that was asked */
 	struct trail_plugin_notifier *notifiers;
 	size_t n_notifiers;
 	struct trail_plugin_fact *facts;

@@ -176,6 +176,9 @@ static void redact_paths(struct redactor *r)
 {
 	struct trail_facts *facts = r->facts;
 
+	/* one may begin as another does */
+	for (size_t i = 0; i < facts->n_texts; i++)
+		redact_path(r, &facts->texts[i].path);
 	redact_path(r, &facts->path);
 	for (size_t i = 0; i < facts->n_parts; i++)
 		redact_path(r, &facts->parts[i].path);
@@ -209,10 +212,10 @@ static void redact_host(struct redactor *r, const char **name, uint64_t at)
 	}
 }
 
-static void redact_command_line(struct redactor *r)
+static void redact_command_line(struct redactor *r, const char **text, uint64_t at)
 {
 	TRAIL_CLEANUP(trail_scrub_fini) struct trail_scrub s = { 0 };
-	const char *line = r->facts->cmdline;
+	const char *line = *text;
 	size_t n;
 
 	if (!line)
@@ -223,7 +226,36 @@ static void redact_command_line(struct redactor *r)
 	}
 	trail_scrub_parameters(&s, 0, learn_parameter, r);
 	take_known(r, &s);
-	r->facts->cmdline = finish(r, &s, r->facts->cmdline_at, &n);
+	*text = finish(r, &s, at, &n);
+}
+
+/* Whose machine the texts are of, learned before any line is looked at. */
+static void redact_identity(struct redactor *r)
+{
+	struct trail_facts *facts = r->facts;
+
+	redact_host(r, &facts->nodename, facts->nodename_at);
+	redact_host(r, &facts->domainname, facts->domainname_at);
+	for (size_t i = 0; i < facts->n_texts; i++)
+		redact_host(r, &facts->texts[i].nodename, 0);
+	redact_command_line(r, &facts->cmdline, facts->cmdline_at);
+	for (size_t i = 0; i < facts->n_texts; i++)
+		redact_command_line(r, &facts->texts[i].cmdline, 0);
+}
+
+/* Names of records are the backend's; what is said of one may name a file. */
+static void redact_texts(struct redactor *r)
+{
+	for (size_t i = 0; i < r->facts->n_texts; i++) {
+		struct trail_text_facts *t = &r->facts->texts[i];
+
+		for (size_t k = 0; k < t->n_parts; k++) {
+			redact_text(r, &t->parts[k].record, 0);
+			redact_text(r, &t->parts[k].why, 0);
+		}
+		for (size_t k = 0; k < t->log.n; k++)
+			redact_record(r, &t->log.records[k]);
+	}
 }
 
 /* What plugins said of the dump; their rows say nothing of a machine. */
@@ -253,9 +285,7 @@ struct trail_error *trail_facts_redact(struct trail_facts *facts, trail_redact_f
 	struct redactor r = { .facts = facts, .redactions = ret, .put = put, .data = data };
 
 	redact_paths(&r);
-	redact_host(&r, &facts->nodename, facts->nodename_at);
-	redact_host(&r, &facts->domainname, facts->domainname_at);
-	redact_command_line(&r);
+	redact_identity(&r);
 	for (size_t i = 0; i < facts->n_scalars; i++) {
 		redact_text(&r, &facts->scalars[i].text, facts->scalars[i].address);
 		redact_text(&r, &facts->scalars[i].why, 0);
@@ -267,6 +297,7 @@ struct trail_error *trail_facts_redact(struct trail_facts *facts, trail_redact_f
 	redact_text(&r, &facts->chain_why, 0);
 	for (size_t i = 0; i < facts->log.n; i++)
 		redact_record(&r, &facts->log.records[i]);
+	redact_texts(&r);
 	for (size_t i = 0; i < facts->n_gaps; i++) {
 		redact_text(&r, &facts->gaps[i].what, 0);
 		redact_text(&r, &facts->gaps[i].why, 0);

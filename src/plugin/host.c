@@ -130,8 +130,7 @@ static struct trail_error *keep(struct trail_facts *facts, struct trail_plugin_f
 	p->sha256 = trail_pool_strdup(&facts->pool, file->sha256);
 	if (!p->path || !p->sha256)
 		return &trail_error_nomem;
-	file->kept = true;
-	file->index = facts->n_plugins++;
+	facts->n_plugins++;
 	return NULL;
 }
 
@@ -247,7 +246,6 @@ static struct trail_error *ask_for_rows(struct trail_plugin_host *host, enum tra
 	struct trail_error *error = NULL;
 	size_t n = 0;
 
-	host->asked = true;
 	for (size_t i = 0; !error && i < host->n; i++)
 		if (host->files[i].why)
 			error = keep_bare(facts, &host->files[i], TRAIL_PLUGIN_REFUSED,
@@ -327,6 +325,7 @@ static struct trail_error *take_check(struct asking *a, struct trail_plugin_file
 {
 	struct trail_plugin_facts *p = &a->facts->plugins[file->index], merged = *p;
 
+	p->checked = merged.checked = true;
 	if (!said)
 		return fail(a->facts, p, why);
 	if (said->outcome == TRAIL_PLUGIN_REFUSED)
@@ -346,6 +345,28 @@ static struct trail_error *take_check(struct asking *a, struct trail_plugin_file
 	return error;
 }
 
+/* The plugin that came of a file; NULL when the facts have none. */
+static const struct trail_plugin_facts *plugin_of(const struct trail_facts *facts,
+						  const struct trail_plugin_file *file)
+{
+	for (size_t i = 0; i < facts->n_plugins; i++)
+		if (trail_streq(facts->plugins[i].path, file->path) &&
+		    trail_streq(facts->plugins[i].sha256, file->sha256))
+			return &facts->plugins[i];
+	return NULL;
+}
+
+bool trail_plugin_host_has_asked(const struct trail_plugin_host *host,
+				 const struct trail_facts *facts)
+{
+	bool any = false;
+
+	/* what was loaded says what was so when it was saved */
+	for (size_t i = 0; !facts->loaded && i < host->n; i++)
+		any |= plugin_of(facts, &host->files[i]) != NULL;
+	return any;
+}
+
 struct trail_error *trail_plugin_host_check(struct trail_plugin_host *host,
 					    struct trail_facts *facts)
 {
@@ -358,10 +379,11 @@ struct trail_error *trail_plugin_host_check(struct trail_plugin_host *host,
 	size_t n = 0;
 
 	for (size_t i = 0; i < host->n; i++) {
-		const struct trail_plugin_file *file = &host->files[i];
-		if (file->kept && facts->plugins[file->index].outcome == TRAIL_PLUGIN_USED &&
-		    facts->plugins[file->index].has_check)
-			files[n++] = &host->files[i];
+		const struct trail_plugin_facts *p = plugin_of(facts, &host->files[i]);
+		if (!p || p->outcome != TRAIL_PLUGIN_USED || !p->has_check || p->checked)
+			continue;
+		host->files[i].index = (size_t)(p - facts->plugins);
+		files[n++] = &host->files[i];
 	}
 	return n ? ask_all(&a, files, n, take_check) : NULL;
 }

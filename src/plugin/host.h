@@ -21,15 +21,13 @@ struct trail_plugin_file {
 	int fd;		  /* open for reading; -1 when it is not to be opened */
 	char sha256[65];  /* of its bytes; "" when they were not read */
 	const char *why;  /* it is not to be opened; NULL: it is */
-	bool kept;	  /* it stands in the facts, */
-	size_t index;	  /* as this plugin of theirs */
+	size_t index;	  /* of `check`: of the plugin in the facts that are looked at */
 };
 
 struct trail_plugin_host {
 	struct trail_pool pool; /* owns the strings */
 	struct trail_plugin_file *files;
 	size_t n;
-	bool asked; /* they were asked for their rows */
 };
 
 void trail_plugin_host_init(struct trail_plugin_host *host);
@@ -65,6 +63,10 @@ struct trail_error *trail_plugin_host_list(struct trail_plugin_host *host,
 struct trail_error *trail_plugin_host_collect(struct trail_plugin_host *host,
 					      struct trail_kernel *kernel,
 					      struct trail_facts *facts) TRAIL_MUST_CHECK;
+
+/** Were they asked for these facts, when the dump was read? */
+bool trail_plugin_host_has_asked(const struct trail_plugin_host *host,
+				 const struct trail_facts *facts);
 
 /** Let those that were asked look at the trail: `check`.  Errors: NOMEM. */
 struct trail_error *trail_plugin_host_check(struct trail_plugin_host *host,

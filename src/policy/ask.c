@@ -72,10 +72,17 @@ enum trail_tristate trail_judge_is_set(const struct trail_judge *j, const char *
 	return trail_facts_value(j->facts, name, 0) ? TRAIL_YES : TRAIL_NO;
 }
 
+bool trail_judge_is_text(const struct trail_judge *j)
+{
+	return j->facts->format == TRAIL_FORMAT_NONE;
+}
+
 enum trail_tristate trail_judge_armed(const struct trail_judge *j)
 {
 	enum trail_method method = j->timeline->method;
 
+	if (trail_judge_is_text(j))
+		return j->timeline->text_config.crash_kernel_loaded;
 	if (method == TRAIL_METHOD_KDUMP || method == TRAIL_METHOD_FADUMP)
 		return TRAIL_YES;
 	/* a kernel without names of variables lacks the variable's too: only its code tells */
@@ -92,7 +99,43 @@ enum trail_tristate trail_judge_late(const struct trail_judge *j)
 		return TRAIL_YES;
 	if (point == TRAIL_POINT_EARLY || point == TRAIL_POINT_DIRECT)
 		return TRAIL_NO;
+	if (trail_judge_is_text(j))
+		return j->timeline->text_config.post_notifiers;
 	return trail_judge_is_set(j, "crash_kexec_post_notifiers");
+}
+
+void trail_judge_cite_armed(struct trail_judge *j, struct trail_refs *evidence)
+{
+	trail_judge_cite_scalar(j, evidence, "kexec_crash_image");
+	/* that something is not said counts here: these pieces may speak against it */
+	for (size_t i = 0; trail_judge_is_text(j) && i < j->timeline->text_config.evidence.n; i++)
+		trail_refs_add(&j->builder, evidence,
+			       (long)j->timeline->text_config.evidence.ids[i]);
+}
+
+size_t trail_judge_panic_text(const struct trail_judge *j)
+{
+	size_t i = 0;
+
+	while (i < j->facts->n_texts && !(j->facts->texts[i].kind == TRAIL_TEXT_DUMP &&
+					  j->facts->texts[i].role == TRAIL_ROLE_DEAD &&
+					  trail_streq(j->facts->texts[i].reason, "Panic")))
+		i++;
+	return i;
+}
+
+const char *trail_judge_say_text(struct trail_judge *j, size_t i)
+{
+	const struct trail_text_facts *t = &j->facts->texts[i];
+	const char *form = t->form ? t->form : "pstore";
+
+	if (t->kind == TRAIL_TEXT_CONSOLE)
+		return trail_timeline_say(&j->builder, "the console ring of %s", form);
+	if (t->kind != TRAIL_TEXT_DUMP)
+		return trail_timeline_say(&j->builder, "the %s log", t->form ? t->form : "");
+	if (!t->reason || !t->count)
+		return trail_timeline_say(&j->builder, "the record of %s", form);
+	return trail_timeline_say(&j->builder, "%s#%u of %s", t->reason, t->count, form);
 }
 
 enum trail_tristate trail_judge_has_dumper(const struct trail_judge *j)

@@ -213,7 +213,7 @@ enum trail_result trail_check_kdump_not_armed(struct trail_judge *j)
 		evidence = trail_judge_finding(j, TRAIL_SEVERITY_WARNING,
 					       "no crash kernel was loaded");
 	trail_judge_cite_scalar(j, evidence, "feature.kexec");
-	trail_judge_cite_scalar(j, evidence, "kexec_crash_image");
+	trail_judge_cite_armed(j, evidence);
 	if (keeps_nothing)
 		trail_judge_cite_scalar(j, evidence, "count.kmsg-dumpers");
 	return TRAIL_RESULT_FAIL;
@@ -243,7 +243,7 @@ enum trail_result trail_check_kdump_attempt_failed(struct trail_judge *j)
 			? "kdump was tried (%s) and came back: panic() went on"
 			: "a crash kernel was loaded, and panic() went past %s without starting it",
 		NAME(trail_stage_names, stage));
-	trail_judge_cite_scalar(j, evidence, "kexec_crash_image");
+	trail_judge_cite_armed(j, evidence);
 	trail_judge_cite_scalar(j, evidence, "crash_kexec_post_notifiers");
 	trail_judge_cite(j, evidence, &j->timeline->frontier_evidence);
 	return TRAIL_RESULT_FAIL;
@@ -323,6 +323,8 @@ enum trail_result trail_check_dumper_in_progress(struct trail_judge *j)
 
 	if (!trail_judge_crashed(j))
 		return trail_judge_no_crash(j);
+	if (trail_judge_is_text(j)) /* what wrote the record had not returned, of course */
+		return TRAIL_RESULT_NOT_APPLICABLE;
 	if (outcome == TRAIL_OUTCOME_UNKNOWN)
 		return TRAIL_RESULT_UNKNOWN;
 	if (outcome != TRAIL_OUTCOME_IN_PROGRESS)

@@ -320,13 +320,29 @@ static bool is_of_pstore_dump(const struct trail_judge *j, size_t i)
 	return false;
 }
 
+/* A record of this panic was written, and that is behind an early kdump. */
+static enum trail_result find_panic_record(struct trail_judge *j)
+{
+	size_t i = trail_judge_panic_text(j);
+
+	if (i == j->facts->n_texts)
+		return TRAIL_RESULT_PASS;
+	struct trail_refs *evidence = trail_judge_finding(
+		j, j->rule->severity,
+		"the dump was taken before kmsg_dump(), and there is a record of the panic: %s",
+		trail_judge_say_text(j, i));
+	trail_judge_cite(j, evidence, &j->timeline->dump_evidence);
+	trail_judge_cite(j, evidence, &j->timeline->texts[i].evidence);
+	return TRAIL_RESULT_FAIL;
+}
+
 enum trail_result trail_check_dumper_early(struct trail_judge *j)
 {
 	const char *says = "the dump was taken before kmsg_dump(), and a kmsg dumper ran";
-	enum trail_result result = TRAIL_RESULT_PASS;
 
 	if (!is_early(j))
 		return elsewhere(j);
+	enum trail_result result = find_panic_record(j);
 	for (size_t i = 0; i < j->facts->n_dumpers; i++) {
 		const struct trail_dumper_facts *d = &j->facts->dumpers[i];
 

@@ -99,15 +99,13 @@ enum trail_result trail_check_console_unflushed(struct trail_judge *j)
 
 /* ---- the log -------------------------------------------------------------- */
 
-enum trail_result trail_check_record_incomplete(struct trail_judge *j)
+static enum trail_result report_ring(struct trail_judge *j)
 {
 	const struct trail_log_facts *log = j->timeline->log;
 	bool gone = log->first_seq && !j->timeline->has_panic_record &&
 		    j->timeline->entered == TRAIL_YES;
 	enum trail_result result = TRAIL_RESULT_PASS;
 
-	if (!trail_judge_crashed(j))
-		return trail_judge_no_crash(j);
 	if (log->presence != TRAIL_PRESENT || !log->n)
 		return TRAIL_RESULT_UNKNOWN;
 	const char *range = trail_timeline_say(&j->builder, "log records %" PRIu64 " to %" PRIu64,
@@ -138,6 +136,101 @@ enum trail_result trail_check_record_incomplete(struct trail_judge *j)
 		result = TRAIL_RESULT_FAIL;
 	}
 	return result;
+}
+
+/* What is wrong with a text, one word after the other; NULL: nothing. */
+static const char *damage_of(struct trail_judge *j, size_t index, enum trail_severity *severity_ret)
+{
+	const struct trail_text_facts *t = &j->facts->texts[index];
+	size_t bad = 0;
+
+	*severity_ret = TRAIL_SEVERITY_WARNING;
+	for (size_t i = 0; i < t->n_parts; i++)
+		bad += t->parts[i].state == TRAIL_PART_UNREAD ||
+		       t->parts[i].state == TRAIL_PART_DAMAGED;
+	if (t->lost_end)
+		return t->kind == TRAIL_TEXT_DUMP
+			       ? "has lost its end: the newest lines, and the panic may be among them"
+			       : "has lost its end";
+	if (t->ecc_bad)
+		return trail_timeline_say(&j->builder,
+					  "holds %u block%s that ECC could not correct", t->ecc_bad,
+					  t->ecc_bad == 1 ? "" : "s");
+	if (index == trail_judge_panic_text(j) && !j->timeline->texts[index].has_panic_record)
+		return "does not hold the panic line";
+	*severity_ret = j->rule->severity;
+	if (bad)
+		return trail_timeline_say(&j->builder, "has %zu damaged part%s", bad,
+					  bad == 1 ? "" : "s");
+	if (t->log.lost)
+		return trail_timeline_say(&j->builder, "has lost %" PRIu64 " line%s between",
+					  t->log.lost, t->log.lost == 1 ? "" : "s");
+	return NULL;
+}
+
+/* Source: fs/pstore/platform.c pstore_dump(); before v5.9 the second. */
+static bool is_skipped(const struct trail_record *r)
+{
+	static const char *const lines[] = { "pstore: dump skipped in ",
+					     "may corrupt error record in " };
+
+	return !r->facility && (trail_text_has(r->text, r->length, lines[0]) ||
+				trail_text_has(r->text, r->length, lines[1]));
+}
+
+static enum trail_result report_skipped(struct trail_judge *j)
+{
+	enum trail_result result = TRAIL_RESULT_PASS;
+
+	for (size_t i = 0; i < j->timeline->log->n; i++) {
+		if (!is_skipped(&j->timeline->log->records[i]))
+			continue;
+		struct trail_refs *evidence = trail_judge_finding(
+			j, TRAIL_SEVERITY_WARNING,
+			"pstore had a dump of another CPU in progress: a record is missing or mixed");
+		trail_judge_cite_record(j, evidence, i, "pstore says so");
+		result = TRAIL_RESULT_FAIL;
+	}
+	return result;
+}
+
+/* The dead kernel's texts; that older lines are lost is how such a record is. */
+static enum trail_result report_texts(struct trail_judge *j)
+{
+	enum trail_result result = TRAIL_RESULT_PASS;
+
+	for (size_t i = 0; i < j->facts->n_texts; i++) {
+		const struct trail_text_facts *t = &j->facts->texts[i];
+		enum trail_severity severity;
+		const char *damage = t->role == TRAIL_ROLE_DEAD ? damage_of(j, i, &severity) : NULL;
+
+		if (!damage)
+			continue;
+		const char *name = trail_judge_say_text(j, i);
+		struct trail_refs *evidence = trail_judge_finding(j, severity, "%s %s", name,
+								  damage);
+		trail_judge_cite_fact(
+			j, evidence, trail_timeline_say(&j->builder, "text %zu", i + 1),
+			t->kind == TRAIL_TEXT_DUMP || t->kind == TRAIL_TEXT_CONSOLE
+				? TRAIL_SOURCE_PSTORE
+				: TRAIL_SOURCE_LOG,
+			trail_timeline_say(&j->builder, "%s %s", name, damage), t->path);
+		result = TRAIL_RESULT_FAIL;
+	}
+	return result;
+}
+
+/* All of the ring, and of what was kept of it elsewhere. */
+enum trail_result trail_check_record_incomplete(struct trail_judge *j)
+{
+	if (!trail_judge_crashed(j))
+		return trail_judge_no_crash(j);
+	enum trail_result texts = report_texts(j), skipped = report_skipped(j);
+	enum trail_result ring = trail_judge_is_text(j) ? TRAIL_RESULT_PASS : report_ring(j);
+
+	if (texts == TRAIL_RESULT_FAIL || skipped == TRAIL_RESULT_FAIL)
+		return TRAIL_RESULT_FAIL;
+	return ring;
 }
 
 /* ---- the same twice, and not the same ------------------------------------- */

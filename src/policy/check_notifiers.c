@@ -358,7 +358,7 @@ enum trail_result trail_check_runs_early(struct trail_judge *j)
 						  j->facts->notifiers[i].priority);
 	}
 	if (!n)
-		return TRAIL_RESULT_PASS;
+		return j->facts->chain_complete ? TRAIL_RESULT_PASS : TRAIL_RESULT_UNKNOWN;
 	struct trail_refs *evidence = trail_judge_finding(
 		j, j->rule->severity,
 		"%zu callback%s of high or unknown risk asked to run before the others: %s%s", n,

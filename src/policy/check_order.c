@@ -230,7 +230,9 @@ enum trail_result trail_check_proposed_order(struct trail_judge *j)
 		info_last ? "sys-info comes after kmsg-dump and console-flush" : "");
 	trail_judge_cite_scalar(j, evidence, "crash_kexec_post_notifiers");
 	if (kdump_first)
-		trail_judge_cite_scalar(j, evidence, "kexec_crash_image");
+		trail_judge_cite_armed(j, evidence);
+	if (kdump_first && trail_judge_is_text(j))
+		trail_judge_cite(j, evidence, &j->timeline->dump_evidence);
 	if (info_last)
 		trail_judge_cite_scalar(j, evidence, "feature.cpu-backtraces");
 	return TRAIL_RESULT_FAIL;

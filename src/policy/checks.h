@@ -93,6 +93,18 @@ enum trail_tristate trail_judge_info_first(const struct trail_judge *judge);
 /** Is notifier @i catalogued as one that tells a hypervisor, and does it on this machine? */
 bool trail_judge_tells_hypervisor(const struct trail_judge *judge, size_t i);
 
+/** Is there no dump, only texts? */
+bool trail_judge_is_text(const struct trail_judge *judge);
+
+/** Cite what tells whether a crash kernel was loaded. */
+void trail_judge_cite_armed(struct trail_judge *judge, struct trail_refs *evidence);
+
+/** The text that is the record of the panic; as many as there are texts when none is. */
+size_t trail_judge_panic_text(const struct trail_judge *judge);
+
+/** "Panic#2 of ramoops" */
+const char *trail_judge_say_text(struct trail_judge *judge, size_t text);
+
 /** The kernel's last record that begins with @start; -1 for none. */
 long trail_judge_last_record(const struct trail_judge *judge, const char *start);
 

@@ -100,18 +100,57 @@ static void score_without_kdump(struct trail_judge *j, struct trail_goal_score *
 		s->reason = "whether the crash kernel was started is not known";
 }
 
+/*
+ * Without a dump: by why there is none.  A row is a reason of no_vmcore; one without a row leaves
+ * it to what is known of the crash kernel.
+ */
+static const struct {
+	const char *reason;
+	enum trail_goal_verdict verdict;
+	const char *text;
+} no_vmcores[] = {
+	/* clang-format off */
+	{ "no-crash-kernel", TRAIL_GOAL_NOT_CONFIGURED, "no crash kernel was loaded" },
+	{ "crash-kernel-died", TRAIL_GOAL_FAILED, "the crash kernel was started and did not save a dump" },
+	{ "ended-before-late-kdump", TRAIL_GOAL_FAILED, "kdump was to come late, and the trail ends before it" },
+	{ "dump-taken", TRAIL_GOAL_ACHIEVED, "a dump was saved; it is not among the inputs" },
+	/* clang-format on */
+};
+
+static bool score_no_vmcore(struct trail_judge *j, struct trail_goal_score *s)
+{
+	const struct trail_refs *refs = &j->timeline->no_vmcore_evidence;
+
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(no_vmcores); i++) {
+		if (!trail_streq(j->timeline->no_vmcore, no_vmcores[i].reason))
+			continue;
+		score(s, no_vmcores[i].verdict, no_vmcores[i].text);
+		for (size_t k = 0; k < refs->n; k++)
+			trail_refs_add(&j->builder, &s->evidence, (long)refs->ids[k]);
+		return true;
+	}
+	return false;
+}
+
 static void score_kdump(struct trail_judge *j, struct trail_goal_score *s)
 {
 	const struct trail_timeline *t = j->timeline;
 	enum trail_tristate armed = trail_judge_armed(j);
 
+	if (trail_judge_is_text(j) && score_no_vmcore(j, s))
+		return;
+	if (trail_judge_is_text(j) && t->method == TRAIL_METHOD_KDUMP) {
+		s->reason = "the crash kernel was started; whether it saved a dump is not known";
+		trail_judge_cite(j, &s->evidence, &t->dump_evidence);
+		return;
+	}
 	if (t->method == TRAIL_METHOD_KDUMP || t->method == TRAIL_METHOD_FADUMP) {
 		score(s, TRAIL_GOAL_ACHIEVED,
 		      "the crash kernel ran, and this dump is what it saved");
 		trail_judge_cite(j, &s->evidence, &t->dump_evidence);
 		return;
 	}
-	trail_judge_cite_scalar(j, &s->evidence, "kexec_crash_image");
+	trail_judge_cite_armed(j, &s->evidence);
 	if (armed == TRAIL_NO)
 		score(s, TRAIL_GOAL_NOT_CONFIGURED, "no crash kernel was loaded");
 	else if (armed == TRAIL_MAYBE)
@@ -133,13 +172,34 @@ static const char *why_not_dumped(struct trail_judge *j)
 		     : "panic() had not come to kmsg_dump()";
 }
 
+/* A record of the panic is the proof. */
+static bool score_panic_record(struct trail_judge *j, struct trail_goal_score *s)
+{
+	size_t i = trail_judge_panic_text(j);
+
+	if (i == j->facts->n_texts)
+		return false;
+	bool lost = j->facts->texts[i].lost_end;
+	score(s, lost ? TRAIL_GOAL_AT_RISK : TRAIL_GOAL_ACHIEVED,
+	      SAY(lost ? "%s was kept, and its newest lines are lost" : "%s was kept",
+		  trail_judge_say_text(j, i)));
+	trail_judge_cite(j, &s->evidence, &j->timeline->texts[i].evidence);
+	return true;
+}
+
 static void score_kmsg_dump(struct trail_judge *j, struct trail_goal_score *s)
 {
 	size_t n = j->facts->n_dumpers, calls[TRAIL_N_CALLS] = { 0 };
 
+	if (trail_judge_crashed(j) && score_panic_record(j, s))
+		return;
+
 	trail_judge_cite_scalar(j, &s->evidence, "count.kmsg-dumpers");
 	if (trail_judge_has_dumper(j) == TRAIL_MAYBE) {
-		s->reason = "the kmsg dumpers could not be read";
+		s->reason =
+			trail_judge_is_text(j)
+				? "there is no record of the panic, and the kmsg dumpers are not known"
+				: "the kmsg dumpers could not be read";
 		return;
 	}
 	if (!n) {
@@ -169,13 +229,43 @@ static void score_kmsg_dump(struct trail_judge *j, struct trail_goal_score *s)
 
 /* ---- consoles ------------------------------------------------------------------ */
 
+/* A capture of a console shows what it printed; that it shows no more tells nothing. */
+static bool score_capture(struct trail_judge *j, struct trail_goal_score *s)
+{
+	const struct trail_text_verdict *texts = j->timeline->texts;
+
+	for (size_t i = 0; i < j->facts->n_texts; i++) {
+		const struct trail_text_facts *t = &j->facts->texts[i];
+
+		if ((t->kind != TRAIL_TEXT_CONSOLE && t->kind != TRAIL_TEXT_CAPTURE) ||
+		    t->role != TRAIL_ROLE_DEAD || !texts[i].has_panic_record)
+			continue;
+		trail_judge_cite(j, &s->evidence, &texts[i].evidence);
+		if (texts[i].frontier < TRAIL_N_STAGES &&
+		    texts[i].frontier > TRAIL_STAGE_CONSOLE_FLUSH)
+			score(s, TRAIL_GOAL_ACHIEVED,
+			      SAY("%s goes on behind the last flush of the consoles",
+				  trail_judge_say_text(j, i)));
+		else
+			s->reason = SAY(
+				"%s holds the panic line; how much should follow is not known",
+				trail_judge_say_text(j, i));
+		return true;
+	}
+	return false;
+}
+
 static void score_console_log(struct trail_judge *j, struct trail_goal_score *s)
 {
 	const struct trail_facts *facts = j->facts;
 	uint64_t left = 0;
 
+	if (facts->consoles_presence != TRAIL_PRESENT && score_capture(j, s))
+		return;
+
 	if (facts->consoles_presence != TRAIL_PRESENT) {
-		s->reason = "the consoles could not be read";
+		s->reason = trail_judge_is_text(j) ? "no capture of a console holds the panic line"
+						   : "the consoles could not be read";
 		return;
 	}
 	trail_judge_cite_consoles(j, &s->evidence);
@@ -224,6 +314,10 @@ static void score_last_message(struct trail_judge *j, struct trail_goal_score *s
 	if (is_untried(j, s))
 		return;
 	trail_judge_cite(j, &s->evidence, &t->panic_evidence);
+	if (t->entered != TRAIL_YES && trail_judge_is_text(j)) {
+		s->reason = "without panic() there is no panic line";
+		return;
+	}
 	if (t->entered != TRAIL_YES) {
 		score(s, TRAIL_GOAL_ACHIEVED,
 		      "without panic() there is no panic line; the log of the oops is in this dump");
@@ -232,8 +326,11 @@ static void score_last_message(struct trail_judge *j, struct trail_goal_score *s
 			score(s, TRAIL_GOAL_UNKNOWN, "the log could not be read");
 		return;
 	}
-	if (t->message)
+	if (t->message && !trail_judge_is_text(j))
 		places = "in this dump";
+	for (size_t i = 0; i < j->facts->n_texts; i++)
+		if (t->texts[i].has_panic_record && j->facts->texts[i].role == TRAIL_ROLE_DEAD)
+			places = join(j, places, SAY("in %s", trail_judge_say_text(j, i)));
 	for (size_t i = 0; i < j->facts->n_dumpers; i++) {
 		const struct trail_dumper_facts *d = &j->facts->dumpers[i];
 		if (t->dumpers[i].outcome != TRAIL_CALL_CALLED)

@@ -283,9 +283,11 @@ const struct trail_rule trail_rules[] = {
 	  .source = "kernel/printk/printk.c struct console seq (console_seq until v5.17), console_flush_on_panic()", .proposal = "PT-S06" },
 	{ .id = "PT403", .name = "record-incomplete", .check = trail_check_record_incomplete,
 	  .severity = TRAIL_SEVERITY_NOTE,
-	  .statement = "The log is whole: no record is lost or unfinished, and the panic line is still in it.",
-	  .reads = "the records of the log and the range of the ring",
-	  .remedy = "Make the ring larger with log_buf_len=, where later records pushed others out.",
+	  .statement = "The log is whole: no record is lost or unfinished, and the panic line is still in it. Of a "
+	  "record or log that was kept elsewhere the end is there and nothing is damaged; a warning where it is not.",
+	  .reads = "the records of the log and the range of the ring; the parts of records and their ECC",
+	  .remedy = "Make the ring larger with log_buf_len=, where later records pushed others out; give pstore "
+	  "larger records (ramoops.record_size=, efi_pstore.record_size=, pstore.kmsg_bytes=).",
 	  .source = "kernel/printk/printk_ringbuffer.c desc_read(), desc_push_tail()" },
 	{ .id = "PT404", .name = "printed-twice", .check = trail_check_printed_twice, .informs = true,
 	  .severity = TRAIL_SEVERITY_NOTE,
@@ -409,7 +411,8 @@ const struct trail_rule trail_rules[] = {
 	{ .id = "PT919", .name = "dumper-before-early-dump", .check = trail_check_dumper_early,
 	  .severity = TRAIL_SEVERITY_WARNING,
 	  .statement = "No kmsg dumper ran in a panic whose dump was taken before kmsg_dump().",
-	  .reads = "the point of the dump, the kmsg dumpers on the stack, what pstore says in the log",
+	  .reads = "the point of the dump, the kmsg dumpers on the stack, what pstore says in the log, records of "
+	  "the panic",
 	  .remedy = "The record is of an earlier panic or oops, or kdump failed first: compare the times.",
 	  .source = "kernel/panic.c panic(), kmsg_dump(); fs/pstore/platform.c pstore_dump()", .proposal = "PT-C09" },
 	{ .id = "PT920", .name = "end-marker-in-kdump", .check = trail_check_end_marker,

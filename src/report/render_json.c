@@ -10,20 +10,12 @@
 #include "base/json.h"
 #include "base/table.h"
 #include "report/explain.h"
+#include "report/json_parts.h"
 #include "report/plugins.h"
 #include "report/report.h"
 #include "report/view.h"
 
 #define NAME(names, value) trail_name_of(names, TRAIL_ARRAY_SIZE(names), value)
-
-/* What every part needs. */
-struct writer {
-	struct trail_json json;
-	const struct trail_report *report;
-	const struct trail_facts *facts;
-	const struct trail_timeline *timeline;
-	struct trail_view view; /* commands */
-};
 
 /* How the parameters of the panic path are shown. */
 enum show { SHOW_BOOL, SHOW_INT, SHOW_HEX };
@@ -49,50 +41,7 @@ static const struct {
 	/* clang-format on */
 };
 
-static void set_ids(struct writer *w, json_t *object, const char *key,
-		    const struct trail_refs *refs)
-{
-	json_t *ids = trail_json_set_array(&w->json, object, key);
-	char id[24];
-
-	for (size_t i = 0; i < refs->n; i++) {
-		snprintf(id, sizeof(id), "E%zu", refs->ids[i] + 1);
-		trail_json_add(&w->json, ids, trail_json_string(&w->json, id));
-	}
-}
-
-static void set_task(struct writer *w, json_t *object, int32_t pid, const char *comm, bool known)
-{
-	if (!known) {
-		trail_json_set_null(&w->json, object, "task");
-		return;
-	}
-	json_t *task = trail_json_set_object(&w->json, object, "task");
-	trail_json_set_int(&w->json, task, "pid", pid);
-	trail_json_set_string(&w->json, task, "comm", comm);
-}
-
-/* A CPU number, null for -1. */
-static void set_cpu(struct writer *w, json_t *object, int32_t cpu)
-{
-	trail_json_set(&w->json, object, "cpu",
-		       cpu < 0 ? trail_json_null() : trail_json_int(&w->json, cpu));
-}
-
-/* A number that may be unknown. */
-static void set_known(struct writer *w, json_t *object, const char *key, bool known, uint64_t value)
-{
-	trail_json_set(&w->json, object, key,
-		       known ? trail_json_uint(&w->json, value) : trail_json_null());
-}
-
-static void set_stage(struct writer *w, json_t *object, const char *key, enum trail_stage stage)
-{
-	trail_json_set_string(&w->json, object, key,
-			      stage < TRAIL_N_STAGES ? NAME(trail_stage_names, stage) : NULL);
-}
-
-static void write_head(struct writer *w, json_t *root)
+static void write_head(struct trail_json_report *w, json_t *root)
 {
 	struct trail_json *json = &w->json;
 	uint64_t uptime = 0;
@@ -114,53 +63,12 @@ static void write_head(struct writer *w, json_t *root)
 			      w->timeline->word ? w->timeline->word : "unknown");
 	trail_json_set_string(json, verdict, "text", w->timeline->text ? w->timeline->text : "");
 	bool known = trail_view_crash_time(w->facts, &seconds);
-	set_known(w, root, "crash_time_s", known, seconds);
+	trail_json_known(w, root, "crash_time_s", known, seconds);
 	known = trail_view_uptime(w->timeline, &uptime);
-	set_known(w, root, "uptime_ns", known, uptime);
+	trail_json_known(w, root, "uptime_ns", known, uptime);
 }
 
-/* The files of a split dump. */
-static void write_parts(struct writer *w, json_t *input)
-{
-	struct trail_json *json = &w->json;
-	json_t *parts = trail_json_set_array(json, input, "parts");
-
-	for (size_t i = 0; i < w->facts->n_parts; i++) {
-		const struct trail_dump_part *p = &w->facts->parts[i];
-		json_t *part = trail_json_add_object(json, parts);
-		trail_json_set_string(json, part, "path", p->path);
-		set_known(w, part, "start_pfn", true, p->start_pfn);
-		set_known(w, part, "end_pfn", true, p->end_pfn);
-	}
-}
-
-static void write_inputs(struct writer *w, json_t *root)
-{
-	struct trail_json *json = &w->json;
-	const struct trail_timeline *timeline = w->timeline;
-	const char *callback = trail_view_callback(timeline);
-	bool known = timeline->frontier < TRAIL_N_STAGES;
-
-	json_t *input = trail_json_add_object(json, trail_json_set_array(json, root, "inputs"));
-	trail_json_set_string(json, input, "path", trail_view_path(w->facts));
-	trail_json_set_string(json, input, "kind", w->facts->loaded ? "facts" : "vmcore");
-	trail_json_set_string(json, input, "format", trail_format_name(w->facts->format));
-	trail_json_set_string(json, input, "wrapper", trail_wrapper_name(w->facts->wrapper));
-	write_parts(w, input);
-	trail_json_set_bool(json, input, "complete", w->facts->complete);
-	json_t *frontier = trail_json_set_object(json, input, "frontier");
-	set_stage(w, frontier, "stage", timeline->frontier);
-	if (known && callback)
-		trail_json_set_string(json, frontier, "step", callback);
-	else
-		set_stage(w, frontier, "step", timeline->frontier);
-	trail_json_set_string(json, frontier, "function", timeline->frontier_function);
-	trail_json_set_string(json, frontier, "bound",
-			      known && timeline->frontier_exact ? "exact" : "at-least");
-	set_ids(w, frontier, "evidence", &timeline->frontier_evidence);
-}
-
-static void write_taint(struct writer *w, json_t *kernel)
+static void write_taint(struct trail_json_report *w, json_t *kernel)
 {
 	struct trail_json *json = &w->json;
 	json_t *taints = trail_json_set_array(json, kernel, "taint");
@@ -182,7 +90,7 @@ static void write_taint(struct writer *w, json_t *kernel)
 	}
 }
 
-static void write_kernel(struct writer *w, json_t *root)
+static void write_kernel(struct trail_json_report *w, json_t *root)
 {
 	struct trail_json *json = &w->json;
 	const struct trail_facts *facts = w->facts;
@@ -200,7 +108,7 @@ static void write_kernel(struct writer *w, json_t *root)
 		trail_json_add(json, sources, trail_json_string(json, facts->symbol_sources[i]));
 }
 
-static void write_panic(struct writer *w, json_t *root)
+static void write_panic(struct trail_json_report *w, json_t *root)
 {
 	static const char *const entered[] = {
 		[TRAIL_MAYBE] = "unknown", [TRAIL_NO] = "no", [TRAIL_YES] = "yes"
@@ -214,19 +122,19 @@ static void write_panic(struct writer *w, json_t *root)
 	trail_json_set_string(json, panic, "message", timeline->message);
 	trail_json_set_string(json, panic, "trigger",
 			      timeline->trigger ? timeline->trigger : "unknown");
-	set_cpu(w, panic, timeline->cpu);
-	set_task(w, panic, task ? task->pid : 0, task ? task->comm : NULL, task);
-	set_known(w, panic, "time_ns", timeline->has_time, timeline->time_ns);
-	set_ids(w, panic, "evidence", &timeline->panic_evidence);
+	trail_json_cpu(w, panic, timeline->cpu);
+	trail_json_task(w, panic, task ? task->pid : 0, task ? task->comm : NULL, task);
+	trail_json_known(w, panic, "time_ns", timeline->has_time, timeline->time_ns);
+	trail_json_ids(w, panic, "evidence", &timeline->panic_evidence);
 
 	json_t *dump = trail_json_set_object(json, root, "dump");
 	trail_json_set_string(json, dump, "method", NAME(trail_method_names, timeline->method));
 	trail_json_set_string(json, dump, "point", NAME(trail_point_names, timeline->point));
-	set_stage(w, dump, "stage", trail_view_dump_stage(timeline));
-	set_ids(w, dump, "evidence", &timeline->dump_evidence);
+	trail_json_stage(w, dump, "stage", trail_view_dump_stage(timeline));
+	trail_json_ids(w, dump, "evidence", &timeline->dump_evidence);
 }
 
-static json_t *shown(struct writer *w, const char *scalar, enum show show)
+static json_t *shown(struct trail_json_report *w, const char *scalar, enum show show)
 {
 	uint64_t value = trail_facts_value(w->facts, scalar, 0);
 
@@ -243,18 +151,20 @@ static json_t *shown(struct writer *w, const char *scalar, enum show show)
 	return trail_json_hex(&w->json, value);
 }
 
-static void write_config(struct writer *w, json_t *root)
+static void write_config(struct trail_json_report *w, json_t *root)
 {
 	json_t *config = trail_json_set_object(&w->json, root, "config");
 
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(config_rows); i++)
 		trail_json_set(&w->json, config, config_rows[i].key,
 			       shown(w, config_rows[i].scalar, config_rows[i].show));
+	if (trail_view_is_text(w->facts))
+		trail_json_text_config(w, config);
 	trail_json_set_string(&w->json, config, "forced_by",
 			      w->report->judgement ? w->report->judgement->forced_by : NULL);
 }
 
-static void write_stages(struct writer *w, json_t *root)
+static void write_stages(struct trail_json_report *w, json_t *root)
 {
 	struct trail_json *json = &w->json;
 	json_t *stages = trail_json_set_array(json, root, "stages");
@@ -266,11 +176,11 @@ static void write_stages(struct writer *w, json_t *root)
 		trail_json_set_string(json, stage, "id", NAME(trail_stage_names, verdict->stage));
 		trail_json_set_string(json, stage, "outcome",
 				      NAME(trail_outcome_names, verdict->outcome));
-		set_ids(w, stage, "evidence", &verdict->evidence);
+		trail_json_ids(w, stage, "evidence", &verdict->evidence);
 	}
 }
 
-static void write_notifier(struct writer *w, json_t *notifiers, size_t i)
+static void write_notifier(struct trail_json_report *w, json_t *notifiers, size_t i)
 {
 	struct trail_json *json = &w->json;
 	const struct trail_notifier_facts *facts = &w->facts->notifiers[i];
@@ -286,10 +196,10 @@ static void write_notifier(struct writer *w, json_t *notifiers, size_t i)
 	trail_json_set_string(json, notifier, "class", verdict->class);
 	trail_json_set_string(json, notifier, "risk", verdict->risk);
 	trail_json_set_bool(json, notifier, "catalogued", verdict->catalogued);
-	set_ids(w, notifier, "evidence", &verdict->evidence);
+	trail_json_ids(w, notifier, "evidence", &verdict->evidence);
 }
 
-static void write_callbacks(struct writer *w, json_t *root)
+static void write_callbacks(struct trail_json_report *w, json_t *root)
 {
 	struct trail_json *json = &w->json;
 	const struct trail_facts *facts = w->facts;
@@ -297,12 +207,14 @@ static void write_callbacks(struct writer *w, json_t *root)
 
 	json_t *chain = trail_json_set_object(json, root, "notifier_chain");
 	trail_json_set_bool(json, chain, "complete", read && facts->chain_complete);
-	set_known(w, chain, "length", read && facts->chain_complete, facts->n_notifiers);
+	trail_json_known(w, chain, "length", read && facts->chain_complete, facts->n_notifiers);
 	trail_json_set_string(json, chain, "why", facts->chain_why);
 	json_t *notifiers = trail_json_set_array(json, root, "notifiers");
 	for (size_t i = 0; i < facts->n_notifiers; i++)
 		write_notifier(w, notifiers, i);
+	trail_json_text_notifiers(w, notifiers);
 	json_t *dumpers = trail_json_set_array(json, root, "kmsg_dumpers");
+	trail_json_text_dumpers(w, dumpers);
 	for (size_t i = 0; i < facts->n_dumpers; i++) {
 		const struct trail_dumper_verdict *verdict = &w->timeline->dumpers[i];
 		json_t *dumper = trail_json_add_object(json, dumpers);
@@ -311,18 +223,19 @@ static void write_callbacks(struct writer *w, json_t *root)
 		trail_json_set_string(json, dumper, "name", facts->dumpers[i].name);
 		trail_json_set_string(json, dumper, "outcome",
 				      NAME(trail_call_names, verdict->outcome));
-		set_ids(w, dumper, "evidence", &verdict->evidence);
+		trail_json_ids(w, dumper, "evidence", &verdict->evidence);
 	}
 }
 
-static void write_frame(struct writer *w, json_t *frames, const struct trail_frame *facts)
+static void write_frame(struct trail_json_report *w, json_t *frames,
+			const struct trail_frame *facts)
 {
 	struct trail_json *json = &w->json;
 	json_t *frame = trail_json_add_object(json, frames);
 
 	trail_json_set_hex(json, frame, "address", facts->address);
 	trail_json_set_string(json, frame, "function", facts->function);
-	set_known(w, frame, "offset", facts->function, facts->offset);
+	trail_json_known(w, frame, "offset", facts->function, facts->offset);
 	trail_json_set_string(json, frame, "module", facts->module);
 	trail_json_set_null(json, frame, "file");
 	trail_json_set_null(json, frame, "line");
@@ -331,10 +244,12 @@ static void write_frame(struct writer *w, json_t *frames, const struct trail_fra
 	trail_json_set_string(json, frame, "how", trail_frame_how_name(facts->how));
 }
 
-static void write_cpus(struct writer *w, json_t *root)
+static void write_cpus(struct trail_json_report *w, json_t *root)
 {
 	struct trail_json *json = &w->json;
 	json_t *cpus = trail_json_set_array(json, root, "cpus");
+
+	trail_json_text_cpus(w, cpus);
 
 	for (size_t i = 0; i < w->facts->n_cpus; i++) {
 		const struct trail_cpu_facts *facts = &w->facts->cpus[i];
@@ -342,7 +257,7 @@ static void write_cpus(struct writer *w, json_t *root)
 		bool has_how = verdict->outcome == TRAIL_CPU_STOPPED || verdict->how;
 		json_t *cpu = trail_json_add_object(json, cpus);
 
-		set_cpu(w, cpu, facts->cpu);
+		trail_json_cpu(w, cpu, facts->cpu);
 		trail_json_set_string(json, cpu, "role",
 				      trail_view_panicking(w->timeline, facts) ? "panicking"
 									       : "other");
@@ -351,15 +266,15 @@ static void write_cpus(struct writer *w, json_t *root)
 		trail_json_set_string(json, cpu, "how",
 				      has_how ? NAME(trail_how_names, verdict->how) : NULL);
 		trail_json_set_string(json, cpu, "registers", trail_registers_word(facts));
-		set_task(w, cpu, facts->task.pid, facts->task.comm, facts->task.known);
-		set_ids(w, cpu, "evidence", &verdict->evidence);
+		trail_json_task(w, cpu, facts->task.pid, facts->task.comm, facts->task.known);
+		trail_json_ids(w, cpu, "evidence", &verdict->evidence);
 		json_t *frames = trail_json_set_array(json, cpu, "frames");
 		for (size_t k = 0; k < facts->n_frames; k++)
 			write_frame(w, frames, &facts->frames[k]);
 	}
 }
 
-static void write_noise(struct writer *w, json_t *log)
+static void write_noise(struct trail_json_report *w, json_t *log)
 {
 	struct trail_json *json = &w->json;
 	json_t *noise = trail_json_set_array(json, log, "noise");
@@ -370,27 +285,28 @@ static void write_noise(struct writer *w, json_t *log)
 		if (!trail_view_noise(w->timeline, i))
 			continue;
 		json_t *row = trail_json_add_object(json, noise);
-		set_cpu(w, row, record->cpu);
-		set_task(w, row, record->pid, record->comm, record->pid >= 0);
-		trail_json_set_uint(json, row, "time_ns", record->ts_nsec);
+		trail_json_cpu(w, row, record->cpu);
+		trail_json_task(w, row, record->pid, record->comm, record->pid >= 0);
+		trail_json_known(w, row, "time_ns", record->ts_nsec != TRAIL_NO_TIME,
+				 record->ts_nsec);
 		trail_json_set(json, row, "text",
 			       trail_json_bytes(json, record->text, record->length));
 	}
 }
 
-static void write_log(struct writer *w, json_t *root)
+static void write_log(struct trail_json_report *w, json_t *root)
 {
 	struct trail_json *json = &w->json;
 	const struct trail_log_facts *facts = w->timeline->log;
-	bool read = trail_view_has_log(w->facts);
+	bool read = trail_view_has_log(w->timeline);
 	size_t after = 0;
 
 	json_t *log = trail_json_set_object(json, root, "log");
-	set_known(w, log, "records", read, facts->n);
+	trail_json_known(w, log, "records", read, facts->n);
 	bool known = trail_view_after_panic(w->timeline, &after);
-	set_known(w, log, "after_panic", known, after);
-	set_known(w, log, "dropped", read, facts->lost);
-	set_known(w, log, "first_seq", read, facts->first_seq);
+	trail_json_known(w, log, "after_panic", known, after);
+	trail_json_known(w, log, "dropped", read, facts->lost);
+	trail_json_known(w, log, "first_seq", read, facts->first_seq);
 	write_noise(w, log);
 	json_t *unflushed = trail_json_set_array(json, log, "unflushed");
 	for (size_t i = 0; i < w->facts->n_consoles; i++) {
@@ -404,7 +320,7 @@ static void write_log(struct writer *w, json_t *root)
 	}
 }
 
-static void write_goals(struct writer *w, json_t *root)
+static void write_goals(struct trail_json_report *w, json_t *root)
 {
 	const struct trail_judgement *judgement = w->report->judgement;
 	json_t *goals = trail_json_set_array(&w->json, root, "goals");
@@ -417,11 +333,11 @@ static void write_goals(struct writer *w, json_t *root)
 		trail_json_set_string(&w->json, goal, "verdict",
 				      NAME(trail_goal_verdict_names, score->verdict));
 		trail_json_set_string(&w->json, goal, "reason", score->reason);
-		set_ids(w, goal, "evidence", &score->evidence);
+		trail_json_ids(w, goal, "evidence", &score->evidence);
 	}
 }
 
-static void write_rules(struct writer *w, json_t *root)
+static void write_rules(struct trail_json_report *w, json_t *root)
 {
 	const struct trail_judgement *judgement = w->report->judgement;
 	json_t *rules = trail_json_set_array(&w->json, root, "rules");
@@ -435,7 +351,7 @@ static void write_rules(struct writer *w, json_t *root)
 	}
 }
 
-static void write_findings(struct writer *w, json_t *root)
+static void write_findings(struct trail_json_report *w, json_t *root)
 {
 	const struct trail_judgement *judgement = w->report->judgement;
 	json_t *findings = trail_json_set_array(&w->json, root, "findings");
@@ -451,19 +367,19 @@ static void write_findings(struct writer *w, json_t *root)
 		trail_json_set_string(&w->json, finding, "message", f->message);
 		trail_json_set_string(&w->json, finding, "remedy",
 				      *f->rule->remedy ? f->rule->remedy : NULL);
-		set_ids(w, finding, "evidence", &f->evidence);
+		trail_json_ids(w, finding, "evidence", &f->evidence);
 	}
 }
 
-static void write_judgement(struct writer *w, json_t *root)
+static void write_judgement(struct trail_json_report *w, json_t *root)
 {
 	const struct trail_judgement *judgement = w->report->judgement;
 	struct trail_json *json = &w->json;
 
 	write_goals(w, root);
 	json_t *no_vmcore = trail_json_set_object(json, root, "no_vmcore");
-	trail_json_set_null(json, no_vmcore, "reason");
-	trail_json_set_array(json, no_vmcore, "evidence");
+	trail_json_set_string(json, no_vmcore, "reason", w->timeline->no_vmcore);
+	trail_json_ids(w, no_vmcore, "evidence", &w->timeline->no_vmcore_evidence);
 	json_t *policy = trail_json_set_object(json, root, "policy");
 	const struct trail_policy *used = judgement ? judgement->policy : NULL;
 	trail_json_set_string(json, policy, "name", used ? used->name : NULL);
@@ -477,7 +393,7 @@ static void write_judgement(struct writer *w, json_t *root)
 	trail_plugins_write(json, root, w->timeline);
 }
 
-static void set_commands(struct writer *w, json_t *object, const char *key,
+static void set_commands(struct trail_json_report *w, json_t *object, const char *key,
 			 const char *const *commands, size_t n)
 {
 	json_t *list = trail_json_set_array(&w->json, object, key);
@@ -487,7 +403,7 @@ static void set_commands(struct writer *w, json_t *object, const char *key,
 }
 
 /* How a debugger shows the same; null where none does. */
-static void set_check(struct writer *w, json_t *piece, const struct trail_evidence *e)
+static void set_check(struct trail_json_report *w, json_t *piece, const struct trail_evidence *e)
 {
 	struct trail_checks checks;
 
@@ -501,7 +417,7 @@ static void set_check(struct writer *w, json_t *piece, const struct trail_eviden
 	set_commands(w, check, "drgn", checks.drgn, checks.n_drgn);
 }
 
-static void write_evidence(struct writer *w, json_t *root)
+static void write_evidence(struct trail_json_report *w, json_t *root)
 {
 	struct trail_json *json = &w->json;
 	json_t *all = trail_json_set_array(json, root, "evidence");
@@ -518,29 +434,43 @@ static void write_evidence(struct writer *w, json_t *root)
 		trail_json_set_string(json, piece, "source", NAME(trail_source_names, e->source));
 		trail_json_set_string(json, piece, "strength",
 				      NAME(trail_strength_names, e->strength));
-		set_ids(w, piece, "from", &e->from);
+		trail_json_ids(w, piece, "from", &e->from);
 		trail_json_set_string(json, piece, "statement", e->statement);
 		trail_json_set_string(json, piece, "where", e->where);
 		set_check(w, piece, e);
 	}
 }
 
+/* The report of one crash. */
+static void write_report(struct trail_json_report *w, json_t *root)
+{
+	static void (*const parts[])(struct trail_json_report * w, json_t * root) = {
+		write_head,   trail_json_inputs, write_kernel,	  write_panic,
+		write_config, write_stages,	 write_callbacks, write_cpus,
+		write_log,    write_judgement,	 write_evidence,
+	};
+	w->facts = w->report->facts;
+	w->timeline = w->report->timeline;
+	trail_view_init(&w->view, w->report);
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(parts); i++)
+		parts[i](w, root);
+	w->json.failed |= w->view.failed;
+	trail_view_fini(&w->view);
+}
+
 struct trail_error *trail_render_json(const struct trail_report *report, struct trail_text *out)
 {
-	static void (*const parts[])(struct writer * w, json_t * root) = {
-		write_head,   write_inputs,    write_kernel,	write_panic,
-		write_config, write_stages,    write_callbacks, write_cpus,
-		write_log,    write_judgement, write_evidence,
-	};
-	struct writer w = { .report = report,
-			    .facts = report->facts,
-			    .timeline = report->timeline };
+	struct trail_json_report w = { .report = report };
 	json_t *root = trail_json_object(&w.json);
 
-	trail_view_init(&w.view, report);
-	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(parts); i++)
-		parts[i](&w, root);
-	w.json.failed |= w.view.failed;
-	trail_view_fini(&w.view);
+	if (!report->next) {
+		write_report(&w, root);
+		return trail_json_write(&w.json, root, out) ? NULL : &trail_error_nomem;
+	}
+	trail_json_set_string(&w.json, root, "schema", "panictrail-reports/1");
+	trail_json_set_string(&w.json, root, "why", report->why_several);
+	json_t *reports = trail_json_set_array(&w.json, root, "reports");
+	for (; w.report; w.report = w.report->next)
+		write_report(&w, trail_json_add_object(&w.json, reports));
 	return trail_json_write(&w.json, root, out) ? NULL : &trail_error_nomem;
 }

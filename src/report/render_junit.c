@@ -131,17 +131,24 @@ static void put_test(struct writer *w, size_t i)
 	trail_text_puts(w->out, "    </testcase>\n");
 }
 
-static void put_counts(struct writer *w)
-{
-	size_t n = w->judgement ? w->judgement->n_rules : 0, failures = 0, skipped = 0;
+struct counts {
+	size_t n, failures, skipped;
+};
 
-	for (size_t i = 0; i < n; i++) {
-		failures += worst_of(w, w->judgement->rules[i]) >= TRAIL_SEVERITY_WARNING;
-		skipped += why_skipped(w, i) != NULL;
+static void count(struct writer *w, struct counts *c)
+{
+	for (size_t i = 0; w->judgement && i < w->judgement->n_rules; i++) {
+		c->n++;
+		c->failures += worst_of(w, w->judgement->rules[i]) >= TRAIL_SEVERITY_WARNING;
+		c->skipped += why_skipped(w, i) != NULL;
 	}
+}
+
+static void put_counts(struct writer *w, const struct counts *c)
+{
 	trail_text_printf(w->out,
 			  " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"0\"",
-			  n, failures, skipped);
+			  c->n, c->failures, c->skipped);
 }
 
 static void put_property(struct writer *w, const char *name, const char *value)
@@ -205,7 +212,9 @@ static void put_suite(struct writer *w)
 
 	trail_text_puts(w->out, "  <testsuite");
 	put_attribute(w, "name", trail_say(&w->view, "policy %s", policy));
-	put_counts(w);
+	struct counts counts = { 0 };
+	count(w, &counts);
+	put_counts(w, &counts);
 	if (when)
 		put_attribute(w, "timestamp", when);
 	trail_text_puts(w->out, ">\n");
@@ -216,16 +225,32 @@ static void put_suite(struct writer *w)
 	trail_text_puts(w->out, "  </testsuite>\n");
 }
 
+/* From now on the writer's report is looked at. */
+static void look_at(struct writer *w)
+{
+	w->judgement = w->report->judgement;
+	w->view.facts = w->report->facts;
+	w->view.timeline = w->report->timeline;
+}
+
 struct trail_error *trail_render_junit(const struct trail_report *report, struct trail_text *out)
 {
-	struct writer w = { .report = report, .judgement = report->judgement, .out = out };
+	struct writer w = { .out = out };
+	struct counts all = { 0 };
 
 	trail_view_init(&w.view, report);
 	trail_text_puts(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 			     "<testsuites name=\"panictrail\"");
-	put_counts(&w);
+	for (w.report = report; w.report; w.report = w.report->next) {
+		look_at(&w);
+		count(&w, &all);
+	}
+	put_counts(&w, &all);
 	trail_text_puts(out, ">\n");
-	put_suite(&w);
+	for (w.report = report; w.report; w.report = w.report->next) {
+		look_at(&w);
+		put_suite(&w);
+	}
 	trail_text_puts(out, "</testsuites>\n");
 	bool failed = w.view.failed || out->failed;
 	trail_view_fini(&w.view);

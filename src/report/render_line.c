@@ -166,7 +166,7 @@ static void put_rules(struct trail_text *out, const char *key, const struct trai
 	out->failed |= ids.failed;
 }
 
-struct trail_error *trail_render_line(const struct trail_report *report, struct trail_text *out)
+static void put_report(const struct trail_report *report, struct trail_text *out)
 {
 	const struct trail_timeline *timeline = report->timeline;
 	const struct trail_judgement *judgement = report->judgement;
@@ -187,5 +187,11 @@ struct trail_error *trail_render_line(const struct trail_report *report, struct 
 	put_id(out, "cause", timeline->cause);
 	put(out, "message", message, MESSAGE_BYTES, true, "");
 	trail_text_puts(out, "\n");
+}
+
+struct trail_error *trail_render_line(const struct trail_report *report, struct trail_text *out)
+{
+	for (; report; report = report->next)
+		put_report(report, out);
 	return out->failed ? &trail_error_nomem : NULL;
 }

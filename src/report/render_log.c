@@ -93,7 +93,10 @@ static const char *caller_of(struct trail_page *p, const struct trail_record *r)
 /* "warn", with the facility where it is not the kernel's: anybody may write such a record. */
 static const char *level_of(struct trail_page *p, const struct trail_record *r)
 {
-	const char *level = trail_name_of(level_names, TRAIL_ARRAY_SIZE(level_names), r->level);
+	const char *level = r->level == TRAIL_NO_LEVEL
+				    ? "-"
+				    : trail_name_of(level_names, TRAIL_ARRAY_SIZE(level_names),
+						    r->level);
 
 	if (!r->facility)
 		return level;
@@ -114,11 +117,18 @@ static void put_text_line(struct trail_page *p, enum trail_page_color color, con
 	trail_text_puts(p->out, "\n");
 }
 
+/* "[   12.345678]", with dots where a text has no time. */
+static const char *time_of(struct trail_page *p, const struct trail_record *r)
+{
+	if (r->ts_nsec == TRAIL_NO_TIME)
+		return "[    .      ]";
+	return trail_say(&p->view, "[%5llu.%06llu]", (unsigned long long)(r->ts_nsec / 1000000000),
+			 (unsigned long long)(r->ts_nsec / 1000 % 1000000));
+}
+
 static void put_record(struct trail_page *p, const struct trail_record *r)
 {
-	const char *head = trail_say(&p->view, "[%5llu.%06llu] %-*s %-*s ",
-				     (unsigned long long)(r->ts_nsec / 1000000000),
-				     (unsigned long long)(r->ts_nsec / 1000 % 1000000), LEVEL,
+	const char *head = trail_say(&p->view, "%s %-*s %-*s ", time_of(p, r), LEVEL,
 				     level_of(p, r), CALLER, caller_of(p, r));
 	enum trail_page_color color = r->level <= ERR	 ? TRAIL_PAGE_RED
 				      : r->level == WARN ? TRAIL_PAGE_YELLOW
@@ -145,7 +155,7 @@ struct trail_error *trail_render_log_text(const struct trail_report *report, str
 	uint64_t counted = 0;
 
 	trail_view_init(&p.view, report);
-	if (!trail_view_has_log(report->facts))
+	if (!trail_view_has_log(report->timeline))
 		put_note(&p, "… no log could be read …");
 	else if (!s.known)
 		put_note(&p, "… no panic line of the kernel in the log …");
@@ -180,7 +190,9 @@ static void write_record(struct trail_json *json, json_t *records, const struct 
 	json_t *row = trail_json_add_object(json, records);
 
 	trail_json_set_uint(json, row, "seq", r->seq);
-	trail_json_set_uint(json, row, "time_ns", r->ts_nsec);
+	trail_json_set(json, row, "time_ns",
+		       r->ts_nsec == TRAIL_NO_TIME ? trail_json_null()
+						   : trail_json_uint(json, r->ts_nsec));
 	trail_json_set_string(json, row, "level",
 			      trail_name_of(level_names, TRAIL_ARRAY_SIZE(level_names), r->level));
 	trail_json_set_uint(json, row, "facility", r->facility);
@@ -196,7 +208,7 @@ struct trail_error *trail_render_log_json(const struct trail_report *report, str
 {
 	struct trail_json json = { 0 };
 	struct span s = span_of(report);
-	bool read = trail_view_has_log(report->facts);
+	bool read = trail_view_has_log(report->timeline);
 	json_t *root = trail_json_object(&json);
 
 	trail_json_set_string(&json, root, "schema", "panictrail-log/1");

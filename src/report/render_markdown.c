@@ -91,6 +91,8 @@ static void put_summary(struct writer *w)
 	ROW(w, "Time", prose(w, trail_say_times(v)));
 	ROW(w, "Trail", prose(w, trail_say_trail(v)));
 	ROW(w, "Dump", prose(w, trail_say_dump(v)));
+	if (w->facts->n_texts)
+		ROW(w, "Texts", prose(w, trail_say_texts(v)));
 	ROW(w, "CPUs", prose(w, trail_say_cpus(v)));
 	ROW(w, "Notifiers", prose(w, trail_say_notifiers(v)));
 	if (w->judgement)
@@ -329,11 +331,25 @@ static void put_end(struct writer *w)
 	trail_text_printf(w->out, " from %s.\n", code(w, trail_view_path(w->facts)));
 }
 
-struct trail_error *trail_render_markdown(const struct trail_report *report, struct trail_text *out)
+/* What else there was to read. */
+static void put_texts(struct writer *w)
+{
+	if (!w->facts->n_texts)
+		return;
+	trail_text_puts(w->out, "\n## Texts\n\n");
+	ROW(w, "Input", "What", "State", "Frontier");
+	ROW(w, "---", "---", "---", "---");
+	for (size_t i = 0; i < w->facts->n_texts; i++)
+		ROW(w, code(w, w->facts->texts[i].path), prose(w, trail_say_text(&w->view, i)),
+		    prose(w, trail_say_text_state(&w->view, i)),
+		    prose(w, trail_say_text_frontier(&w->view, i)));
+}
+
+static struct trail_error *put_report(const struct trail_report *report, struct trail_text *out)
 {
 	static void (*const parts[])(struct writer *) = {
-		put_summary, put_findings, put_goals,  put_gaps,     put_stages, put_notifiers,
-		put_dumpers, put_cpus,	   put_stacks, put_evidence, put_end,
+		put_summary,   put_findings, put_goals, put_gaps,   put_texts,	  put_stages,
+		put_notifiers, put_dumpers,  put_cpus,	put_stacks, put_evidence, put_end,
 	};
 	struct writer w = { .report = report,
 			    .facts = report->facts,
@@ -347,4 +363,21 @@ struct trail_error *trail_render_markdown(const struct trail_report *report, str
 	bool failed = w.view.failed || out->failed;
 	trail_view_fini(&w.view);
 	return failed ? &trail_error_nomem : NULL;
+}
+
+struct trail_error *trail_render_markdown(const struct trail_report *report, struct trail_text *out)
+{
+	struct trail_error *error = NULL;
+	struct writer w = { .out = out };
+
+	if (report->next && report->why_several) {
+		trail_view_init(&w.view, report);
+		trail_text_printf(out, "Several crashes: %s.\n\n", prose(&w, report->why_several));
+		trail_view_fini(&w.view);
+	}
+	for (const struct trail_report *r = report; r && !error; r = r->next) {
+		trail_text_puts(out, r == report ? "" : "\n---\n\n");
+		error = put_report(r, out);
+	}
+	return error;
 }

@@ -200,9 +200,33 @@ static void write_artifact(struct writer *w, json_t *artifacts, const char *path
 	trail_json_add(json, trail_json_set_array(json, row, "roles"),
 		       trail_json_string(json, "analysisTarget"));
 	set_text(w, row, "description",
-		 w->facts->loaded
-			 ? "the saved facts of a dump"
+		 w->facts->loaded ? "the saved facts of a dump"
+		 : trail_view_is_text(w->facts)
+			 ? "a record or log"
 			 : trail_say(&w->view, "a dump, %s", trail_format_name(w->facts->format)));
+}
+
+/* Several texts may be of one file. */
+static bool is_new_path(const struct trail_facts *facts, size_t i, const char *path)
+{
+	const char *mine = facts->texts[i].path;
+
+	for (size_t k = 0; k < i; k++)
+		if (trail_streq(facts->texts[k].path, mine))
+			return false;
+	return mine && !trail_streq(mine, path);
+}
+
+static void write_text_artifact(struct writer *w, json_t *artifacts, const char *path)
+{
+	struct trail_json *json = &w->json;
+	json_t *row = trail_json_add_object(json, artifacts);
+
+	trail_json_set_string(json, trail_json_set_object(json, row, "location"), "uri",
+			      uri_of(w, path));
+	trail_json_add(json, trail_json_set_array(json, row, "roles"),
+		       trail_json_string(json, "analysisTarget"));
+	set_text(w, row, "description", "a record or log");
 }
 
 /* The input first: results are in it. */
@@ -216,6 +240,9 @@ static void write_artifacts(struct writer *w, json_t *run)
 	for (size_t i = 0; path && !w->facts->loaded && i < w->facts->n_parts; i++)
 		if (!trail_streq(w->facts->parts[i].path, path))
 			write_artifact(w, artifacts, w->facts->parts[i].path);
+	for (size_t i = 0; path && i < w->facts->n_texts; i++)
+		if (is_new_path(w->facts, i, path))
+			write_text_artifact(w, artifacts, w->facts->texts[i].path);
 }
 
 /* Runs on the same kernel are of one category, told apart by the time of the crash (3.17.3). */
@@ -467,21 +494,26 @@ struct trail_error *trail_render_sarif(const struct trail_report *report, struct
 		write_tool,	  write_automation, write_invocation,
 		write_properties, write_artifacts,  write_results,
 	};
-	struct writer w = { .report = report,
-			    .facts = report->facts,
-			    .timeline = report->timeline,
-			    .judgement = report->judgement };
+	struct writer w = { .report = report };
 	json_t *root = trail_json_object(&w.json);
 
-	trail_view_init(&w.view, report);
 	trail_json_set_string(
 		&w.json, root, "$schema",
 		"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json");
 	trail_json_set_string(&w.json, root, "version", "2.1.0");
-	json_t *run = trail_json_add_object(&w.json, trail_json_set_array(&w.json, root, "runs"));
-	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(parts); i++)
-		parts[i](&w, run);
-	w.json.failed |= w.view.failed;
-	trail_view_fini(&w.view);
+	json_t *runs = trail_json_set_array(&w.json, root, "runs");
+	for (const struct trail_report *r = report; r; r = r->next) {
+		json_t *run = trail_json_add_object(&w.json, runs);
+
+		w.report = r;
+		w.facts = r->facts;
+		w.timeline = r->timeline;
+		w.judgement = r->judgement;
+		trail_view_init(&w.view, r);
+		for (size_t i = 0; i < TRAIL_ARRAY_SIZE(parts); i++)
+			parts[i](&w, run);
+		w.json.failed |= w.view.failed;
+		trail_view_fini(&w.view);
+	}
 	return trail_json_write(&w.json, root, out) ? NULL : &trail_error_nomem;
 }

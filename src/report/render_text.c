@@ -13,6 +13,7 @@
 #include "report/explain.h"
 #include "report/plugins.h"
 #include "report/report.h"
+#include "report/text_inputs.h"
 #include "report/text_page.h"
 
 #define NAME(names, value) trail_name_of(names, TRAIL_ARRAY_SIZE(names), value)
@@ -65,7 +66,7 @@ static const char *next_of(struct trail_page *p)
 	/* a plugin's rule is explained where it is found, below */
 	if (worst && worst->severity >= TRAIL_SEVERITY_WARNING && !strchr(worst->rule->id, ':'))
 		return trail_say(&p->view, "panictrail rules --explain %s", worst->rule->id);
-	if (judgement && timeline->frontier == TRAIL_N_STAGES && trail_view_has_log(p->view.facts))
+	if (judgement && timeline->frontier == TRAIL_N_STAGES && trail_view_has_log(timeline))
 		return trail_say(&p->view, "panictrail log %s", input_of(p));
 	return trail_say(&p->view, "panictrail --format json %s", input_of(p));
 }
@@ -78,6 +79,8 @@ static const char *state_of(struct trail_page *p)
 	const char *s = trail_say(&p->view, "%s%s%s", trail_format_name(facts->format),
 				  wrapper ? " in " : "", wrapper ? wrapper : "");
 
+	if (trail_view_is_text(facts))
+		return trail_say_texts(&p->view);
 	if (!facts->n_parts)
 		return trail_say(&p->view, "%s, %s", s,
 				 facts->complete ? "file whole" : "file cut short or damaged");
@@ -90,8 +93,13 @@ static const char *state_of(struct trail_page *p)
 static void put_input(struct trail_page *p)
 {
 	const struct trail_facts *facts = p->view.facts;
+	bool text = trail_view_is_text(facts);
 	size_t few = TRAIL_MIN(facts->n_gaps, (size_t)(p->report->judgement ? 1 : 2));
 	const char *s = state_of(p);
+
+	if (!text && facts->n_texts)
+		s = trail_say(&p->view, "%s, and %zu text%s", s, facts->n_texts,
+			      facts->n_texts == 1 ? "" : "s");
 
 	if (facts->n_gaps)
 		s = trail_say(&p->view, "%s; %zu gap%s%s", s, facts->n_gaps,
@@ -101,7 +109,7 @@ static void put_input(struct trail_page *p)
 		s = trail_say(&p->view, "%s; no gaps%s", s,
 			      facts->complete && !p->report->complete ? ", but a limit was hit"
 								      : "");
-	put_line(p, "input", 1, s);
+	put_line(p, "input", text && !few ? 2 : 1, s);
 	for (size_t i = 0; i < few; i++)
 		put_line(p, "", 1,
 			 trail_say(&p->view, "  %s: %s", facts->gaps[i].what,
@@ -182,7 +190,7 @@ static void put_first_screen(struct trail_page *p)
 				   : trail_say(v, "CPU %d, %s", timeline->cpu, task));
 	put_line(p, "time", 1, trail_say_times(v));
 	put_line(p, "trail", judgement || lacks ? 1 : 2, trail_say_trail(v));
-	put_line(p, "dump", 1, trail_say_dump(v));
+	put_line(p, "dump", trail_view_is_text(v->facts) ? 2 : 1, trail_say_dump(v));
 	put_line(p, "CPUs", 2, trail_say_cpus(v));
 	put_line(p, "notifiers", 2, trail_say_notifiers(v));
 	if (judgement) {
@@ -383,15 +391,16 @@ static void put_log(struct trail_page *p)
 	size_t after = 0, noise = 0;
 	const char *s;
 
-	if (!trail_view_has_log(facts))
+	const struct trail_log_facts *log = p->view.timeline->log;
+	if (!trail_view_has_log(p->view.timeline))
 		return;
-	s = trail_say(&p->view, "%zu records", facts->log.n);
-	if (facts->log.lost)
-		s = trail_say(&p->view, "%s, %llu unreadable", s,
-			      (unsigned long long)facts->log.lost);
+	s = trail_say(&p->view, "%zu %s", log->n, trail_view_is_text(facts) ? "lines" : "records");
+	if (log->lost)
+		s = trail_say(&p->view, "%s, %llu %s", s, (unsigned long long)log->lost,
+			      trail_view_is_text(facts) ? "lost" : "unreadable");
 	if (trail_view_after_panic(p->view.timeline, &after))
 		s = trail_say(&p->view, "%s, %zu after the panic line", s, after);
-	for (size_t i = 0; i < facts->log.n; i++)
+	for (size_t i = 0; i < log->n; i++)
 		noise += trail_view_noise(p->view.timeline, i);
 	if (noise)
 		s = trail_say(&p->view, "%s, %zu of them by other CPUs", s, noise);
@@ -522,11 +531,12 @@ static void put_proof(struct trail_page *p)
 				  facts->gaps[i].why ? facts->gaps[i].why : "unknown"));
 }
 
-struct trail_error *trail_render_text(const struct trail_report *report, struct trail_text *out)
+static struct trail_error *put_report(const struct trail_report *report, struct trail_text *out)
 {
 	static void (*const parts[])(struct trail_page *) = {
-		put_first_screen, put_stages,	put_notifiers,	   put_dumpers, put_cpus,  put_log,
-		put_goals,	  put_findings, trail_plugins_put, put_stacks,	put_proof,
+		put_first_screen, trail_page_inputs, put_stages, put_notifiers,
+		put_dumpers,	  put_cpus,	     put_log,	 put_goals,
+		put_findings,	  trail_plugins_put, put_stacks, put_proof,
 	};
 	struct trail_page p = { .report = report, .out = out };
 
@@ -536,4 +546,19 @@ struct trail_error *trail_render_text(const struct trail_report *report, struct 
 	bool failed = p.view.failed || out->failed;
 	trail_view_fini(&p.view);
 	return failed ? &trail_error_nomem : NULL;
+}
+
+struct trail_error *trail_render_text(const struct trail_report *report, struct trail_text *out)
+{
+	struct trail_error *error = NULL;
+	size_t n = 0, i = 1;
+
+	for (const struct trail_report *r = report; r; r = r->next)
+		n++;
+	for (const struct trail_report *r = report; r && !error; r = r->next, i++) {
+		if (n > 1)
+			trail_page_heading(r, i, n, out);
+		error = put_report(r, out);
+	}
+	return error;
 }

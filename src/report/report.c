@@ -119,16 +119,28 @@ const struct trail_task *trail_view_task(const struct trail_timeline *timeline)
 {
 	const struct trail_cpu_facts *cpu = trail_facts_cpu(timeline->facts, timeline->cpu);
 
-	return cpu && cpu->task.known ? &cpu->task : NULL;
+	if (cpu && cpu->task.known)
+		return &cpu->task;
+	return timeline->task.known ? &timeline->task : NULL;
 }
 
 bool trail_view_crash_time(const struct trail_facts *facts, int64_t *ret)
 {
 	const char *name = "vmcoreinfo.CRASHTIME";
+	bool found = trail_facts_has(facts, name);
+	uint64_t seconds = trail_facts_value(facts, name, 0);
 
-	if (!trail_facts_has(facts, name) || trail_facts_value(facts, name, 0) > INT64_MAX)
+	/* a record of the panic was written in it */
+	for (size_t i = 0; i < facts->n_texts && !found; i++) {
+		const struct trail_text_facts *t = &facts->texts[i];
+
+		found = t->kind == TRAIL_TEXT_DUMP && t->role == TRAIL_ROLE_DEAD && t->has_time &&
+			trail_streq(t->reason, "Panic");
+		seconds = t->time_s;
+	}
+	if (!found || seconds > INT64_MAX)
 		return false;
-	*ret = (int64_t)trail_facts_value(facts, name, 0);
+	*ret = (int64_t)seconds;
 	return true;
 }
 
@@ -145,7 +157,7 @@ bool trail_view_uptime(const struct trail_timeline *timeline, uint64_t *ret)
 		return false;
 	*ret = log->records[has_panic_record(timeline) ? timeline->panic_record : log->n - 1]
 		       .ts_nsec;
-	return true;
+	return *ret != TRAIL_NO_TIME;
 }
 
 enum trail_stage trail_view_dump_stage(const struct trail_timeline *timeline)
@@ -177,7 +189,12 @@ const char *trail_view_callback(const struct trail_timeline *timeline)
 	return NULL;
 }
 
-bool trail_view_has_log(const struct trail_facts *facts)
+bool trail_view_has_log(const struct trail_timeline *timeline)
+{
+	return timeline->log->presence == TRAIL_PRESENT || timeline->log->n;
+}
+
+static bool has_ring(const struct trail_facts *facts)
 {
 	return facts->log.presence == TRAIL_PRESENT || facts->log.n;
 }
@@ -201,8 +218,8 @@ bool trail_view_noise(const struct trail_timeline *timeline, size_t index)
 uint64_t trail_view_unflushed(const struct trail_facts *facts,
 			      const struct trail_console_facts *console)
 {
-	if (!console->enabled || !trail_view_has_log(facts) ||
-	    console->seq_presence != TRAIL_PRESENT || console->seq > facts->log.next_seq)
+	if (!console->enabled || !has_ring(facts) || console->seq_presence != TRAIL_PRESENT ||
+	    console->seq > facts->log.next_seq)
 		return 0;
 	return facts->log.next_seq - console->seq;
 }
@@ -302,7 +319,7 @@ const char *trail_say_kernel(struct trail_view *v)
 const char *trail_say_times(struct trail_view *v)
 {
 	const char *when = "crash time unknown", *at;
-	uint64_t ns = 0;
+	uint64_t ns = TRAIL_NO_TIME;
 	int64_t seconds = 0;
 
 	if (trail_view_crash_time(v->facts, &seconds) && (at = trail_say_time(v, seconds)))
@@ -358,6 +375,10 @@ const char *trail_say_trail(struct trail_view *v)
 const char *trail_say_dump(struct trail_view *v)
 {
 	const struct trail_timeline *timeline = v->timeline;
+	const char *none = trail_say_no_vmcore(v);
+
+	if (none)
+		return none;
 	enum trail_stage stage = trail_view_dump_stage(timeline);
 	const char *s = trail_say(v, "method %s, point %s",
 				  NAME(trail_method_names, timeline->method),
@@ -468,8 +489,11 @@ const char *trail_say_cpus(struct trail_view *v)
 	size_t counts[TRAIL_N_CPU_OUTCOMES] = { 0 }, others = 0;
 	const char *outcomes = outcomes_of(v, counts);
 
+	if (!v->facts->n_cpus && v->timeline->n_text_cpus)
+		return trail_say_text_cpus(v);
 	if (!v->facts->n_cpus)
-		return "unknown, none could be read";
+		return trail_view_is_text(v->facts) ? "unknown, the text names none"
+						    : "unknown, none could be read";
 	const char *sets = register_sets(v);
 	for (size_t i = 0; i < TRAIL_N_CPU_OUTCOMES; i++)
 		others += i == TRAIL_CPU_OFFLINE ? 0 : counts[i];
@@ -491,6 +515,10 @@ const char *trail_say_notifiers(struct trail_view *v)
 	size_t counts[TRAIL_N_CALLS] = { 0 };
 	const char *s;
 
+	if (!facts->n_notifiers && v->timeline->n_text_calls)
+		return trail_say_text_calls(v);
+	if (trail_view_is_text(facts))
+		return "unknown, the text shows none";
 	if (facts->chain_presence != TRAIL_PRESENT && !facts->n_notifiers)
 		return trail_say(v, "unknown, chain not read%s%s", facts->chain_why ? ": " : "",
 				 facts->chain_why ? facts->chain_why : "");

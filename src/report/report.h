@@ -27,6 +27,9 @@ struct trail_report {
 	size_t width;	   /* text: columns; 0 for no limit */
 	bool after_panic;  /* log: only the panic line and what follows it */
 	const bool *rules; /* rules: which, by their index in the table; NULL: all */
+	/* a report of several crashes: of the next one, NULL for none; not every verb has such */
+	const struct trail_report *next;
+	const char *why_several; /* of the first: why they are not one, NULL: not known */
 };
 
 /** One output format; the table ends with a row without a name. */

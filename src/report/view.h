@@ -49,7 +49,7 @@ bool trail_view_panicking(const struct trail_timeline *timeline, const struct tr
 /** What ran on the panicking CPU, or NULL. */
 const struct trail_task *trail_view_task(const struct trail_timeline *timeline);
 
-/** Seconds since 1970, UTC, of the crash; false when unknown. */
+/** Seconds since 1970, UTC, of the crash, by the dump or by a record; false when unknown. */
 bool trail_view_crash_time(const struct trail_facts *facts, int64_t *ret);
 
 /** Kernel log clock of the panic line, else of the last record; false when there is none. */
@@ -61,8 +61,17 @@ enum trail_stage trail_view_dump_stage(const struct trail_timeline *timeline);
 /** Name of the notifier, else of the dumper, that had not returned; NULL when none is known. */
 const char *trail_view_callback(const struct trail_timeline *timeline);
 
-/** Was there a log to read? */
-bool trail_view_has_log(const struct trail_facts *facts);
+/** Was there a log to read?  The timeline's: of the dump, or of a text. */
+bool trail_view_has_log(const struct trail_timeline *timeline);
+
+/** Is there no dump, only texts? */
+bool trail_view_is_text(const struct trail_facts *facts);
+
+/** Is the text all that was written, as far as that can be told? */
+bool trail_view_text_complete(const struct trail_text_facts *text);
+
+/** The word of what kept the text: pstore, log, ramoops. */
+const char *trail_view_text_kind(const struct trail_text_facts *text);
 
 /** Records after the panic line; false when that line is unknown. */
 bool trail_view_after_panic(const struct trail_timeline *timeline, size_t *ret);
@@ -131,11 +140,24 @@ const char *trail_say_panic(struct trail_view *view);
 /** Is the file cut short, or are there no symbols? */
 bool trail_view_lacks(const struct trail_facts *facts);
 
+/** "no dump, 2 texts: …": what there was to read. */
+const char *trail_say_texts(struct trail_view *view);
+
+/** "Panic#2 of ramoops", "serial log", of the text at @i; what is wrong with it; its frontier. */
+const char *trail_say_text(struct trail_view *view, size_t i);
+const char *trail_say_text_state(struct trail_view *view, size_t i);
+const char *trail_say_text_frontier(struct trail_view *view, size_t i);
+
+/** Why there is no dump, with the strongest evidence; NULL where there is one. */
+const char *trail_say_no_vmcore(struct trail_view *view);
+
 const char *trail_say_kernel(struct trail_view *view);
 const char *trail_say_times(struct trail_view *view);
 const char *trail_say_trail(struct trail_view *view);
 const char *trail_say_dump(struct trail_view *view);
 const char *trail_say_cpus(struct trail_view *view);
+const char *trail_say_text_cpus(struct trail_view *view);  /* where texts alone name CPUs */
+const char *trail_say_text_calls(struct trail_view *view); /* … or callbacks */
 const char *trail_say_notifiers(struct trail_view *view);
 
 #endif

@@ -89,13 +89,23 @@ static struct trail_error *open_stream(struct trail_core_file *file,
 	return trail_error_wrap(error, "%s", file->path);
 }
 
+/* One that is open already can be named by its number: a named pipe is not opened twice. */
+static int open_path(const char *path)
+{
+	static const char own[] = "/proc/self/fd/";
+
+	if (strncmp(path, own, strlen(own)) == 0)
+		return fcntl(atoi(path + strlen(own)), F_DUPFD_CLOEXEC, 0);
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+}
+
 static struct trail_error *open_file(struct trail_core_file *file,
 				     const struct trail_image_options *options)
 {
 	uint8_t start[16];
 	struct stat st;
 
-	file->fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	file->fd = open_path(file->path);
 	if (file->fd < 0 || fstat(file->fd, &st) < 0)
 		return trail_input_denied(errno, file->path);
 	if (S_ISDIR(st.st_mode))

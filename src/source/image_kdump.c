@@ -223,10 +223,13 @@ static struct trail_error *add_reason(struct trail_image *image, const char *for
 	return NULL;
 }
 
-/* What is damaged and makes no sense to libkdumpfile still has its headers and notes. */
+/* What is damaged and makes no sense to libkdumpfile still has its headers and notes; so has all
+ * where that library is missing. */
 static struct trail_error *do_without(struct trail_image *image, struct trail_error *error)
 {
-	if (!image->n_incomplete || error == &trail_error_nomem)
+	bool damaged = image->n_incomplete || !trail_kdump_is_here();
+
+	if (!damaged || error == &trail_error_nomem)
 		return error;
 	struct trail_error *failed = add_reason(image, "%s", error->message);
 	trail_error_free(error);

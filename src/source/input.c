@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "format/diskdump.h"
 #include "source/foreign.h"
+#include "source/spool.h"
 #include "source/stream.h"
 
 /* What a directory holds; the names are empty where there is nothing such. */
@@ -25,6 +26,7 @@ struct contents {
 	char folder[NAME_MAX + 1]; /* a directory that holds a dump, the last by its name: the
 				      names are times */
 	char packing[256];	   /* what .packed is */
+	bool filled;		   /* there is something in it */
 	struct trail_pool *pool;
 	bool failed; /* memory ran out */
 };
@@ -115,8 +117,10 @@ static void look_at_file(struct contents *c, int dir, const char *name)
 /* Look at the files of a directory that is open; true when one is a dump. */
 static bool look_at_files(struct contents *c, DIR *dir)
 {
-	for (struct dirent *entry; (entry = readdir(dir));)
+	for (struct dirent *entry; (entry = readdir(dir));) {
 		look_at_file(c, dirfd(dir), entry->d_name);
+		c->filled |= strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	}
 	return c->n_dumps;
 }
 
@@ -147,13 +151,19 @@ static struct trail_error *no_dump(const struct contents *c, const char *path)
 					  c->packing);
 	if (*c->folder)
 		return trail_error_format(
-			TRAIL_ERROR_UNSUPPORTED,
+			TRAIL_ERROR_ABSENT,
 			"%s: holds no vmcore, but its directory %s does: name that", path,
 			c->folder);
-	return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
-				  "%s: a directory that holds no vmcore; name the vmcore, or the "
-				  "directory it is in",
-				  path);
+	if (!c->filled)
+		return trail_error_format(TRAIL_ERROR_ABSENT,
+					  "%s: the directory is empty: no record was written, or "
+					  "systemd-pstore has moved it to /var/lib/systemd/pstore",
+					  path);
+	return trail_error_format(
+		TRAIL_ERROR_ABSENT,
+		"%s: a directory that holds no vmcore, no record and no log; name "
+		"the vmcore, or the directory it is in",
+		path);
 }
 
 /* A pipe is not opened: its writer would take the close for the reader's end. */
@@ -173,8 +183,7 @@ static int open_regular(const char *path, struct stat *st_ret)
 	return fd;
 }
 
-/* Is it a file of a split dump? */
-static bool is_part(const char *path)
+bool trail_input_is_part(const char *path)
 {
 	struct stat st;
 	TRAIL_CLEANUP(close_fdp) int fd = open_regular(path, &st);
@@ -212,14 +221,14 @@ static struct trail_error *take_dumps(const struct contents *c, const char *path
 		if (!file)
 			return &trail_error_nomem;
 		ret->paths[ret->n] = file;
-		parts = c->n_dumps == 1 || is_part(file);
+		parts = c->n_dumps == 1 || trail_input_is_part(file);
 	}
 	if (!ret->paths)
 		return &trail_error_nomem;
 	if (parts)
 		return NULL;
 	return trail_error_format(
-		TRAIL_ERROR_UNSUPPORTED,
+		TRAIL_ERROR_LIMIT,
 		"%s: holds several dumps, %s and %s among them: name one; "
 		"the files of a split dump are read together when nothing else is "
 		"there, or all of them are named",
@@ -244,8 +253,6 @@ struct trail_error *trail_input_denied(int errnum, const char *path)
 {
 	if ((errnum == EACCES || errnum == EPERM) && geteuid() != 0)
 		return trail_error_os(errnum, "%s: most dumps are for root only, try sudo", path);
-	if (errnum == ENOENT && strcmp(path, "-") == 0)
-		return trail_error_os(errnum, "-: a flattened dump from a pipe is /dev/stdin");
 	return trail_error_os(errnum, "%s", path);
 }
 
@@ -260,12 +267,12 @@ struct trail_error *trail_input_find(const char *const *paths, size_t n, struct 
 	if (n == 1 && S_ISDIR(st.st_mode))
 		return search(paths[0], ret);
 	for (size_t i = 0; i < n && !part; i++)
-		part = is_part(paths[i]);
+		part = trail_input_is_part(paths[i]);
 	if (!part)
 		return trail_error_format(
 			TRAIL_ERROR_USAGE,
-			"one INPUT at a time is read, or all files of a split dump; %zu were "
-			"given; no vmlinux is needed beside a vmcore",
+			"this wants one dump, or all files of a split one; %zu files were given; "
+			"no vmlinux is needed beside a vmcore",
 			n);
 	ret->paths = trail_pool_alloc(&ret->pool, n, sizeof(*ret->paths));
 	for (; ret->paths && ret->n < n; ret->n++) {
@@ -281,16 +288,145 @@ void trail_input_fini(struct trail_input *input)
 	trail_pool_fini(&input->pool);
 }
 
-size_t trail_input_start(const char *path, void *buffer, size_t n)
+bool trail_input_is_directory(const char *path)
 {
 	struct stat st;
-	int fd = open_regular(path, &st);
 
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Is the entry a regular file, or a link to one? */
+static bool is_regular(DIR *dir, const char *name)
+{
+	struct stat st;
+
+	return name[0] != '.' && fstatat(dirfd(dir), name, &st, 0) == 0 && S_ISREG(st.st_mode);
+}
+
+struct trail_error *trail_input_list(const char *path, struct trail_pool *pool, const char ***ret,
+				     size_t *n_ret)
+{
+	TRAIL_CLEANUP(closedirp) DIR *dir = opendir(path);
+	const char *slash = *path && path[strlen(path) - 1] == '/' ? "" : "/";
+	const char **all = NULL;
+	size_t n = 0;
+
+	if (!dir)
+		return trail_input_denied(errno, path);
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		if (!is_regular(dir, entry->d_name))
+			continue;
+		if (n == TRAIL_INPUT_FILES_MAX)
+			return trail_error_format(TRAIL_ERROR_LIMIT,
+						  "%s: more than %d files; name those of the crash",
+						  path, TRAIL_INPUT_FILES_MAX);
+		const char **more = trail_pool_grow(pool, all, n, sizeof(*all));
+		const char *name = trail_pool_printf(pool, "%s%s%s", path, slash, entry->d_name);
+		if (!more || !name)
+			return &trail_error_nomem;
+		all = more;
+		all[n++] = name;
+	}
+	if (n)
+		qsort(all, n, sizeof(*all), compare_names);
+	*ret = all;
+	*n_ret = n;
+	return NULL;
+}
+
+/* What a stream gives, in a file without a name. */
+static struct trail_error *spool(int fd, const char *path, const char *tmpdir, int *fd_ret,
+				 char **why_ret)
+{
+	static const struct trail_stream_options quiet = { 0 };
+	TRAIL_CLEANUP(trail_stream_closep) struct trail_stream *stream = NULL;
+	struct trail_error *error = trail_stream_open(fd, &quiet, &stream);
+
+	if (!error)
+		error = trail_spool_stream(stream, tmpdir, fd_ret, why_ret);
+	return trail_error_wrap(error, "%s", path);
+}
+
+/* The first bytes of a pipe, which stay in it; 0 where it is none, or they do not come at once. */
+static size_t peek(int fd, uint8_t *start)
+{
+	enum { TRIES = 100, WAIT_US = 10 * 1000, WANTED = 16 }; /* signatures of dumps */
+	ssize_t n = 0;
+
+	for (int i = 0; i < TRIES && n < WANTED; i++) {
+		int ends[2];
+
+		if (i)
+			usleep(WAIT_US);
+		if (pipe2(ends, O_CLOEXEC) < 0)
+			return 0;
+		n = tee(fd, ends[1], TRAIL_FOREIGN_HEAD, 0);
+		if (n > 0)
+			n = read(ends[0], start, (size_t)n);
+		close(ends[0]);
+		close(ends[1]);
+		if (n <= 0)
+			return 0;
+	}
+	return (size_t)n;
+}
+
+/* Look at the first bytes, unpacked, without a copy of the whole; @packed_ret: that needs one. */
+static size_t look(int fd, uint8_t *start, bool *packed_ret)
+{
+	TRAIL_CLEANUP(trail_freep) char *why = NULL;
+	ssize_t n = pread(fd, start, TRAIL_INPUT_START, 0);
+	size_t unpacked = 0;
+
+	*packed_ret = n < 0 || trail_unpack_tell(start, (size_t)n);
+	if (n < 0)
+		return peek(fd, start);
+	if (!*packed_ret)
+		return (size_t)n;
+	look_into(fd, start, TRAIL_FOREIGN_HEAD, &unpacked, &why);
+	return unpacked;
+}
+
+struct trail_error *trail_input_open(const char *path, const char *tmpdir, int *fd_ret,
+				     uint8_t *start, size_t *n_ret, uint64_t *size_ret,
+				     char **why_ret)
+{
+	bool is_stdin = strcmp(path, "-") == 0, packed;
+	TRAIL_CLEANUP(close_fdp)
+	int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+
+	*fd_ret = -1;
+	*size_ret = 0;
+	*why_ret = NULL;
 	if (fd < 0)
-		return 0;
-	ssize_t got = pread(fd, buffer, n, 0);
-	close(fd);
-	return got > 0 ? (size_t)got : 0;
+		return trail_input_denied(errno, path);
+	*n_ret = look(fd, start, &packed);
+	if (trail_foreign_is_dump(start, *n_ret)) {
+		/* a pipe's writer would take its close for the end */
+		if (is_stdin || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))) {
+			*fd_ret = fd;
+			fd = -1;
+		}
+		return NULL;
+	}
+	if (packed) {
+		int spooled = -1;
+		struct trail_error *error = spool(fd, path, tmpdir, &spooled, why_ret);
+		if (error)
+			return error;
+		close(fd);
+		fd = spooled;
+	}
+	ssize_t n = pread(fd, start, TRAIL_INPUT_START, 0);
+	if (n < 0 || fstat(fd, &st) < 0)
+		return trail_error_os(errno, "%s", path);
+	lseek(fd, 0, SEEK_SET);
+	*n_ret = (size_t)n;
+	*size_ret = (uint64_t)st.st_size;
+	*fd_ret = fd;
+	fd = -1;
+	return NULL;
 }
 
 static struct trail_error *read_all(int fd, const char *path, char *bytes, size_t n, size_t *n_ret)
@@ -312,25 +448,31 @@ static struct trail_error *read_all(int fd, const char *path, char *bytes, size_
 	return NULL;
 }
 
-struct trail_error *trail_input_load(const char *path, size_t limit, void **ret, size_t *n_ret)
+struct trail_error *trail_input_read(int fd, const char *path, size_t limit, void **ret,
+				     size_t *n_ret)
 {
 	TRAIL_CLEANUP(trail_freep) char *bytes = NULL;
 	struct stat st;
-	int fd = open_regular(path, &st);
-	struct trail_error *error = NULL;
 
-	if (fd < 0)
+	if (fstat(fd, &st) < 0)
 		return trail_error_os(errno, "%s", path);
 	if ((uint64_t)st.st_size > limit)
-		error = trail_error_format(TRAIL_ERROR_LIMIT,
-					   "%s: %lld bytes, at most %zu are read", path,
-					   (long long)st.st_size, limit);
-	else if (!(bytes = malloc((size_t)st.st_size + 1)))
-		error = &trail_error_nomem;
-	else
-		error = read_all(fd, path, bytes, (size_t)st.st_size, n_ret);
-	close(fd);
+		return trail_error_format(TRAIL_ERROR_LIMIT, "%s: %lld bytes, at most %zu are read",
+					  path, (long long)st.st_size, limit);
+	bytes = malloc((size_t)st.st_size + 1);
+	if (!bytes)
+		return &trail_error_nomem;
+	struct trail_error *error = read_all(fd, path, bytes, (size_t)st.st_size, n_ret);
 	if (!error)
 		*ret = TRAIL_STEAL(bytes);
 	return error;
+}
+
+struct trail_error *trail_input_load(const char *path, size_t limit, void **ret, size_t *n_ret)
+{
+	struct stat st;
+	TRAIL_CLEANUP(close_fdp) int fd = open_regular(path, &st);
+
+	return fd < 0 ? trail_error_os(errno, "%s", path)
+		      : trail_input_read(fd, path, limit, ret, n_ret);
 }

@@ -23,27 +23,67 @@ struct trail_input {
  *
  * @ret  to be ended with trail_input_fini() whatever the outcome
  *
- * Errors: OS (it cannot be read), USAGE (several files and none of a split dump), UNSUPPORTED (a
- * directory that holds no dump that can be read, or several; the text says what it holds instead),
- * NOMEM.
+ * Errors: OS (it, or a file of the directory, cannot be read), USAGE (several files and none of a
+ * split dump), ABSENT (a directory that holds no dump), UNSUPPORTED (one that holds only what may
+ * be a dump and cannot be unpacked), LIMIT (one that holds several dumps), NOMEM.
  */
 struct trail_error *trail_input_find(const char *const *paths, size_t n,
 				     struct trail_input *ret) TRAIL_MUST_CHECK;
 void trail_input_fini(struct trail_input *input);
 
-/** The error of an input that cannot be opened: what @errnum means, and what helps. */
-struct trail_error *trail_input_denied(int errnum, const char *path);
-/** The first bytes of a regular file, up to @n of them; 0 when it is none or cannot be read. */
-size_t trail_input_start(const char *path, void *buffer, size_t n);
+/** Is the file one of a split dump? */
+bool trail_input_is_part(const char *path);
+
+enum { TRAIL_INPUT_FILES_MAX = 1024 };
 
 /**
- * All of a regular file.
+ * The regular files of a directory but for hidden ones, by their names; their paths begin with the
+ * directory as it was given.
+ *
+ * @pool   owns what is given
+ * @n_ret  at most TRAIL_INPUT_FILES_MAX
+ *
+ * Errors: OS, LIMIT, NOMEM.
+ */
+struct trail_error *trail_input_list(const char *path, struct trail_pool *pool, const char ***ret,
+				     size_t *n_ret) TRAIL_MUST_CHECK;
+
+/** Is it a directory? */
+bool trail_input_is_directory(const char *path);
+
+enum { TRAIL_INPUT_START = 64 * 1024 };
+
+/**
+ * Open a file or pipe to be read as text; unpacked into a file without a name where it is
+ * compressed, and a pipe is put into one.
+ *
+ * @path    "-" for stdin
+ * @tmpdir  for the file without a name
+ * @fd_ret  to be closed by the caller; at its start, or stdin or a pipe that a dump is in, of which
+ * nothing was read; -1 for a dump in a file
+ * @start   gets the first bytes, at most TRAIL_INPUT_START
+ * @size_ret  bytes of the file
+ * @why_ret   malloc()ed: why it ends early; NULL when it does not
+ *
+ * Errors: OS, UNSUPPORTED (compressed, and this was built without the library), NOMEM.
+ */
+struct trail_error *trail_input_open(const char *path, const char *tmpdir, int *fd_ret,
+				     uint8_t *start, size_t *n_ret, uint64_t *size_ret,
+				     char **why_ret) TRAIL_MUST_CHECK;
+/** The error of an input that cannot be opened: what @errnum means, and what helps. */
+struct trail_error *trail_input_denied(int errnum, const char *path);
+/**
+ * All of a file that is open and can be sought.
  *
  * @limit  bytes it may have
  * @ret    malloc()ed
  *
  * Errors: OS, LIMIT, NOMEM.
  */
+struct trail_error *trail_input_read(int fd, const char *path, size_t limit, void **ret,
+				     size_t *n_ret) TRAIL_MUST_CHECK;
+
+/** The same of a regular file by its path. */
 struct trail_error *trail_input_load(const char *path, size_t limit, void **ret,
 				     size_t *n_ret) TRAIL_MUST_CHECK;
 

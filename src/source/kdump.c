@@ -15,6 +15,11 @@ struct trail_kdump {
 	unsigned cache_pages;
 };
 
+bool trail_kdump_is_here(void)
+{
+	return true;
+}
+
 static struct trail_error *from_kdump(const struct trail_kdump *kdump, kdump_status status)
 {
 	static const enum trail_error_code codes[] = {

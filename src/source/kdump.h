@@ -11,6 +11,9 @@
 struct trail_error;
 struct trail_kdump;
 
+/** Was this built with libkdumpfile? */
+bool trail_kdump_is_here(void);
+
 /**
  * Open the files of one dump.
  *

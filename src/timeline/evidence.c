@@ -151,6 +151,11 @@ static bool look_at_notifier(const struct trail_builder *b, const char *function
 	return facts->chain_presence == TRAIL_PRESENT && facts->chain_complete;
 }
 
+static bool is_text_log(const struct trail_builder *b)
+{
+	return b->timeline->log != &b->facts->log;
+}
+
 /* The value a condition looks at; false when it is not known. */
 static bool look(const struct trail_builder *b, const struct trail_condition *c,
 		 const struct trail_cpu_facts *cpu, int64_t *ret)
@@ -162,12 +167,12 @@ static bool look(const struct trail_builder *b, const struct trail_condition *c,
 	case TRAIL_LOOK_CMDLINE:
 		*ret = b->facts->cmdline && strstr(b->facts->cmdline, c->name);
 		return b->facts->cmdline;
-	case TRAIL_LOOK_LOG_AFTER:
+	case TRAIL_LOOK_LOG_AFTER: /* a text may lack a line, a ring does not */
 		*ret = log_has_after(b, c->name);
-		return b->timeline->has_panic_record;
+		return b->timeline->has_panic_record && (*ret || !is_text_log(b));
 	case TRAIL_LOOK_LOG_WHOLE:
 		*ret = b->timeline->has_panic_record && !b->timeline->log->lost;
-		return true;
+		return !is_text_log(b);
 	case TRAIL_LOOK_CPU_NOTE:
 		*ret = cpu->note;
 		return cpu->note != TRAIL_NOTE_UNREAD;
@@ -193,6 +198,8 @@ static bool look(const struct trail_builder *b, const struct trail_condition *c,
 		/* a CPU that was in user space has none */
 		return cpu->n_frames ? cpu->frames[0].function != NULL : cpu->stack_whole;
 	case TRAIL_LOOK_STAGE:
+		if (b->dump_passed) /* the dump's memory is of an earlier moment */
+			return false;
 		for (size_t i = 0; i < b->timeline->n_stages; i++)
 			if (b->timeline->stages[i].stage == c->stage) {
 				*ret = b->timeline->stages[i].outcome;

@@ -177,6 +177,10 @@ const struct trail_known_notifier *trail_catalogue_find(const char *function, co
 /** Can a kernel for @machine have it? */
 bool trail_catalogue_is_for(const struct trail_known_notifier *row, const char *machine);
 
+/** Is the architecture @machine, as uname calls it, one of @archs, folders of arch/ with ", "
+ * between, or "any"?  NULL is one of each. */
+bool trail_arch_is_of(const char *archs, const char *machine);
+
 /** Is @symbol the function @name, but for what a compiler appends (".isra.0", ".constprop.0")? */
 bool trail_same_function(const char *symbol, const char *name);
 
@@ -191,6 +195,10 @@ struct trail_builder {
 	bool failed;
 	/* the function of the log's stack that panic()'s call of the chain ended in; NULL: none */
 	const struct trail_step *ended_in;
+	bool went_on;	  /* the machine ran on behind the exact frontier: what a record tells */
+	bool dump_passed; /* texts show the machine behind the dump's frontier */
+	long kexec;	  /* evidence of texts that the crash kernel was started, negative: none */
+	struct trail_text_read *reads; /* of the texts, see texts.h; NULL when there are none */
 };
 
 enum { TRAIL_NO_EVIDENCE = -1 };

@@ -62,6 +62,36 @@ static bool read_name(struct part line, struct part *function, struct part *modu
 	return true;
 }
 
+/* "[<ffffffff81000000>] ", "[c000000000000000] ": what some print before a name, once or twice. */
+static void skip_addresses(struct part *line)
+{
+	for (struct part rest = *line; skip(&rest, "["); rest = *line) {
+		skip(&rest, "<");
+		if (!take(&rest, HEX).n)
+			return;
+		skip(&rest, ">");
+		if (!skip(&rest, "]"))
+			return;
+		take(&rest, " ");
+		*line = rest;
+	}
+}
+
+/* Where a trap hit, as the other architectures print it. */
+static bool skip_trap(struct part *line)
+{
+	if (skip(line, "pc : ") || skip(line, "epc : ") || skip(line, "PC is at "))
+		return true;
+	struct part rest = *line;
+	if (skip(&rest, "NIP ["))
+		rest = (struct part){ line->s + 4, line->n - 4 };
+	else if (!skip(&rest, "Krnl PSW : ") || !take(&rest, HEX " ").n || !skip(&rest, "("))
+		return false;
+	skip_addresses(&rest);
+	*line = rest;
+	return true;
+}
+
 static enum line read_line(const struct trail_record *record, struct part *function,
 			   struct part *module)
 {
@@ -79,16 +109,19 @@ static enum line read_line(const struct trail_record *record, struct part *funct
 			return LINE_OTHER;
 		if (strchr("37bf", cs.s[cs.n - 1])) /* the privilege level, user space's is 3 */
 			return LINE_USER;
+		skip_addresses(&line);
 		read_name(line, function, module);
 		return LINE_TRAP;
 	}
-	if (skip(&line, "pc : ")) {
+	skip_addresses(&line);
+	if (skip_trap(&line)) {
 		read_name(line, function, module);
 		return LINE_TRAP;
 	}
 	bool doubtful = skip(&line, "? ");
 	if (!read_name(line, function, module))
 		return LINE_OTHER;
+	doubtful |= trail_text_has(record->text, record->length, "(unreliable)");
 	return doubtful ? LINE_DOUBTFUL : LINE_CALL;
 }
 

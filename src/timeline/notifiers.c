@@ -674,6 +674,10 @@ static const char *kernel_arch(const char *machine)
 		{ "aarch64",     "arm64" },
 		{ "i686",        "x86" },
 		{ "loongarch64", "loongarch" },
+		{ "armv7l",      "arm" },
+		{ "i386",        "x86" },
+		{ "mips64",      "mips" },
+		{ "ppc",         "powerpc" },
 		{ "ppc64",       "powerpc" },
 		{ "ppc64le",     "powerpc" },
 		{ "riscv64",     "riscv" },
@@ -688,20 +692,25 @@ static const char *kernel_arch(const char *machine)
 	return machine;
 }
 
-bool trail_catalogue_is_for(const struct trail_known_notifier *row, const char *machine)
+bool trail_arch_is_of(const char *archs, const char *machine)
 {
 	const char *arch = machine ? kernel_arch(machine) : NULL;
 	size_t length = arch ? strlen(arch) : 0;
 
-	if (!arch || strcmp(row->archs, "any") == 0)
+	if (!arch || strcmp(archs, "any") == 0)
 		return true;
-	for (const char *s = row->archs; *s; s += strspn(s, ", ")) {
+	for (const char *s = archs; *s; s += strspn(s, ", ")) {
 		size_t n = strcspn(s, ", ");
 		if (n == length && strncmp(s, arch, n) == 0)
 			return true;
 		s += n;
 	}
 	return false;
+}
+
+bool trail_catalogue_is_for(const struct trail_known_notifier *row, const char *machine)
+{
+	return trail_arch_is_of(row->archs, machine);
 }
 
 const struct trail_known_notifier *trail_catalogue_find(const char *function, const char *module,

@@ -116,6 +116,9 @@ static bool speaks_of(const struct trail_builder *b, size_t i, const char *funct
 {
 	if (!is_about(function, module, &b->facts->notifiers[i]))
 		return false;
+	/* the memory is of a moment before: it may have run since */
+	if (b->dump_passed && outcome == PANICTRAIL_CALL_NOT_CALLED)
+		return false;
 	for (size_t k = 0; outcome == PANICTRAIL_CALL_CALLED && k < i; k++)
 		if (is_about(function, module, &b->facts->notifiers[k]))
 			return false;

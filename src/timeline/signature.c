@@ -6,6 +6,7 @@
 
 #include "timeline/evidence.h"
 #include "timeline/log_stack.h"
+#include "timeline/texts.h"
 
 enum {
 	FUNCTIONS = 3, /* of the bug; more of them tell builds apart, not bugs */
@@ -190,7 +191,8 @@ static bool find_report(const struct trail_builder *b, const char *text, size_t 
 
 	for (size_t i = t->has_panic_record ? t->panic_record + 1 : log->n; i-- > 0;) {
 		const struct trail_record *r = &log->records[i];
-		if (found && r->ts_nsec + ONE_REPORT_NS < found->ts_nsec)
+		if (found &&
+		    (r->ts_nsec == TRAIL_NO_TIME || r->ts_nsec + ONE_REPORT_NS < found->ts_nsec))
 			break;
 		if (r->facility || !trail_text_has(r->text, r->length, text))
 			continue;
@@ -281,14 +283,44 @@ static bool add_functions(struct signature *s, const struct trail_stack *stack, 
 	return n == FUNCTIONS || (n && stack->whole);
 }
 
+/* What was read of the text that the log is of, NULL when the log is a dump's. */
+static const struct trail_text_read *text_of_log(const struct trail_builder *b)
+{
+	for (size_t i = 0; i < b->facts->n_texts; i++)
+		if (&b->facts->texts[i].log == b->timeline->log)
+			return &b->reads[i];
+	return NULL;
+}
+
+/* Did the panic of a text come out of the oops before it? */
+static bool text_oopsed(const struct trail_builder *b)
+{
+	const struct trail_text_read *text = text_of_log(b);
+
+	return text && text->has_panic && text->has_cpu_line && text->cpu_line < text->panic;
+}
+
+/* The stack that panic() printed: up to what another report begins with. */
+static struct trail_stack head_stack(struct trail_builder *b, const struct trail_text_read *text)
+{
+	size_t end = text->cpu_line + 1;
+	struct trail_stack stack;
+
+	while (end < text->end && !trail_begins_report(&b->timeline->log->records[end]))
+		end++;
+	trail_log_stack(b, text->cpu_line, end, &stack);
+	return stack;
+}
+
 /* The cause by the stack that @row names, NULL if that does not tell it. */
 static const char *cause_by(struct trail_builder *b, const struct trail_bug_row *row,
-			    const struct trail_stack *own)
+			    const struct trail_stack *own, const char *class)
 {
 	struct signature s = { .b = b, .text = "", .hash = TRAIL_FNV_START };
 	size_t caller = way_in(own);
 
-	if (row->through && !passes(own, caller, row->through))
+	/* of a panic that an oops led to no stack is printed */
+	if (row->through && !passes(own, caller, row->through) && !text_oopsed(b))
 		return NULL;
 	if (row->where == TRAIL_BUG_CALLER && !caller)
 		return NULL;
@@ -301,7 +333,7 @@ static const char *cause_by(struct trail_builder *b, const struct trail_bug_row 
 		i = trap;
 	if (row->stuck)
 		i = past_interrupts(&stack, i);
-	add(&s, row->word ? row->word : b->timeline->trigger);
+	add(&s, row->word ? row->word : class);
 	return add_functions(&s, &stack, i, row->stuck) ? finish(&s) : NULL;
 }
 
@@ -309,22 +341,29 @@ static const char *cause_of(struct trail_builder *b)
 {
 	const struct trail_timeline *t = b->timeline;
 	const struct trail_cpu_facts *cpu = trail_facts_cpu(b->facts, t->cpu);
+	const struct trail_text_read *text = text_of_log(b);
 	struct trail_stack own = { 0 };
+	const char *class = t->trigger;
 	bool has_own_row = false;
 
-	if (trail_streq(t->trigger, "none") || trail_streq(t->trigger, "unknown"))
+	/* an oops is the same bug whatever became of it */
+	if (trail_streq(class, "unknown") && text && text->has_oops && !text->has_panic)
+		class = "oops";
+	if (trail_streq(class, "none") || trail_streq(class, "unknown"))
 		return NULL;
-	if (cpu) {
+	if (text && text->has_panic && text->has_cpu_line && text->cpu_line > text->panic)
+		own = head_stack(b, text);
+	else if (cpu) {
 		own = own_stack(b, cpu, false);
 		if (!way_in(&own) && t->frontier == TRAIL_STAGE_DIRECT_KEXEC)
 			own = own_stack(b, cpu, true);
 	}
 	for (const struct trail_bug_row *row = trail_bug_rows; row->class; row++) {
 		bool any = trail_streq(row->class, "*");
-		if (!fits(row->class, t->trigger, strlen(t->trigger)) || (any && has_own_row))
+		if (!fits(row->class, class, strlen(class)) || (any && has_own_row))
 			continue;
 		has_own_row |= !any;
-		const char *cause = cause_by(b, row, &own);
+		const char *cause = cause_by(b, row, &own, class);
 		if (cause)
 			return cause;
 	}

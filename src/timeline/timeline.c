@@ -13,30 +13,25 @@
 #include "timeline/evidence.h"
 #include "timeline/plugin_rows.h"
 #include "timeline/signature.h"
+#include "timeline/texts.h"
 #include "timeline/verdicts.h"
-
-#define PANIC_LINE "Kernel panic - not syncing: "
 
 /* ---- the panic line, its text and its class ------------------------------ */
 
+/* The panic line of the log, which may be a text's. */
 static void find_panic_line(struct trail_builder *b)
 {
 	struct trail_timeline *t = b->timeline;
-	const struct trail_log_facts *log = b->timeline->log;
-	size_t n = strlen(PANIC_LINE);
+	bool text = t->log != &b->facts->log;
+	size_t i;
 
-	for (size_t i = 0; i < log->n && !t->has_panic_record; i++) {
-		const struct trail_record *r = &log->records[i];
-		/* anybody may write such a line to /dev/kmsg; the kernel's own has facility 0 and
-		 * level 0 */
-		if (r->facility || r->level || r->length < n || memcmp(r->text, PANIC_LINE, n) != 0)
-			continue;
+	if (trail_find_panic_line(t->log, text, &i)) {
+		const struct trail_record *r = &t->log->records[i];
 		t->has_panic_record = true;
 		t->panic_record = i;
-		t->has_time = true;
-		t->time_ns = r->ts_nsec;
-		t->message = trail_pool_strndup(&t->pool, r->text + n, r->length - n);
-		b->failed |= !t->message;
+		t->has_time = r->ts_nsec != TRAIL_NO_TIME;
+		t->time_ns = t->has_time ? r->ts_nsec : 0;
+		t->message = trail_panic_message(b, r);
 	}
 	const struct trail_scalar *buffer = trail_facts_scalar(b->facts, "panic_message");
 	if (!t->message && buffer && buffer->text && *buffer->text)
@@ -197,7 +192,7 @@ static void decide_stages(struct trail_builder *b)
 		trail_timeline_say(b, "in program order everything before %s is behind panic()",
 				   name));
 	long after =
-		t->frontier_exact
+		t->frontier_exact && !b->went_on
 			? rests_on_frontier(
 				  b, "stages after",
 				  trail_timeline_say(
@@ -215,7 +210,7 @@ static void decide_stages(struct trail_builder *b)
 			}
 		} else if (!surely_has(b, rows[i])) {
 			continue;
-		} else if (past && t->frontier_exact) {
+		} else if (past && t->frontier_exact && !b->went_on) {
 			v->outcome = TRAIL_OUTCOME_NOT_REACHED;
 			trail_refs_add(b, &v->evidence, after);
 		} else if (!past && v->stage == TRAIL_STAGE_DIRECT_KEXEC) {
@@ -352,8 +347,21 @@ struct trail_error *trail_timeline_new(const struct trail_facts *facts, struct t
 	trail_pool_init(&t->pool);
 	t->facts = facts;
 	t->log = &facts->log;
+	b.kexec = TRAIL_NO_EVIDENCE;
+	trail_read_texts(&b);
+	if (b.failed) {
+		trail_timeline_free(t);
+		return &trail_error_nomem;
+	}
 	find_panic_line(&b);
-	trail_find_frontier(&b);
+	trail_texts_read_config(&b);
+	if (facts->format == TRAIL_FORMAT_NONE) {
+		trail_frontier_of_texts(&b);
+		trail_texts_name_cpus(&b);
+	} else {
+		trail_find_frontier(&b);
+		trail_texts_beside_dump(&b);
+	}
 	if (!t->trigger)
 		t->trigger = t->frontier == TRAIL_STAGE_DIRECT_KEXEC ? "oops-crash-kexec"
 			     : t->message			     ? trigger_of(&b, t->message)
@@ -361,14 +369,19 @@ struct trail_error *trail_timeline_new(const struct trail_facts *facts, struct t
 								     : "unknown";
 	trail_plugins_start(&b);
 	decide_stages(&b);
+	trail_texts_settle_stages(&b);
 	decide_dump(&b);
+	trail_texts_decide_dump(&b);
 	trail_decide_cpus(&b);
 	trail_decide_notifiers(&b);
 	trail_decide_dumpers(&b);
+	trail_texts_name_callbacks(&b);
 	check_flag(&b);
 	trail_plugins_finish(&b);
 	if (!b.failed)
 		say_sentence(&b);
+	if (!b.failed && facts->format == TRAIL_FORMAT_NONE)
+		trail_texts_say_sentence(&b);
 	if (!b.failed)
 		trail_sign(&b);
 	if (b.failed) {

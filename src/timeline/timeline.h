@@ -178,6 +178,37 @@ struct trail_text_verdict {
 	size_t panic_record; /* index into its log.records */
 };
 
+/**
+ * A callback that left its mark in a text, where no dump tells the chain: its
+ * place in it is not known.
+ */
+struct trail_text_call {
+	const char *function;
+	const char *module; /* NULL for the kernel itself, or not known */
+	bool dumper;	    /* a kmsg dumper, else a panic notifier */
+	const char *name;   /* of the dumper's backend, NULL: not known */
+	enum trail_call outcome;
+	const char *class, *risk; /* as of a notifier of the chain; NULL when not catalogued */
+	struct trail_refs evidence;
+};
+
+/** A CPU that a text names, where no dump tells the CPUs; ascending. */
+struct trail_text_cpu {
+	int32_t cpu;
+	enum trail_cpu_outcome outcome;
+	struct trail_task task; /* that the text names with it */
+	struct trail_refs evidence;
+};
+
+/** What texts say of parameters; a dump knows better. */
+struct trail_text_config {
+	enum trail_tristate crash_kernel_loaded, post_notifiers;
+	bool has_timeout, has_print;
+	int64_t timeout; /* panic_timeout */
+	uint64_t print;	 /* panic_print */
+	struct trail_refs evidence;
+};
+
 struct trail_timeline {
 	struct trail_pool pool; /* owns everything below; the facts must outlive it */
 	const struct trail_facts *facts;
@@ -223,6 +254,23 @@ struct trail_timeline {
 	size_t panic_record; /* index into log->records */
 
 	struct trail_text_verdict *texts; /* facts->n_texts of them */
+	/*
+	 * The dump's own frontier: a machine that a hypervisor dumped went on,
+	 * and a text may show how far.  TRAIL_N_STAGES when unknown.
+	 */
+	enum trail_stage dump_frontier;
+	bool dump_exact;
+	struct trail_refs dump_frontier_evidence;
+	/* without a dump: what the texts name */
+	struct trail_task task; /* that panicked */
+	struct trail_text_call *text_calls;
+	size_t n_text_calls;
+	struct trail_text_cpu *text_cpus;
+	size_t n_text_cpus;
+	struct trail_text_config text_config;
+	/* the kernel itself says that CPUs did not stop; which ones is not said reliably */
+	enum trail_tristate text_stop_failed;
+	struct trail_refs text_stop_evidence;
 	const char *no_vmcore; /* why there is no dump, see texts.h; NULL: there is one */
 	struct trail_refs no_vmcore_evidence;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CPUs, callbacks and dumpers: witnesses where there are any, then what the
+ * CPUs and callbacks: witnesses where there are any, then what the
  * order of the chain and the position of panic() leave possible.
  */
 #include "timeline/verdicts.h"
@@ -179,6 +179,29 @@ static enum trail_strength witness_strength(const struct chain *c, size_t i)
 	return refs->n ? c->b->timeline->evidence[refs->ids[0]].strength : TRAIL_HINT;
 }
 
+/* What a text shows that ran on behind the moment of the dump. */
+static void ask_texts(struct chain *c)
+{
+	const struct trail_timeline *t = c->b->timeline;
+
+	for (size_t k = 0; c->b->dump_passed && k < t->n_text_calls; k++) {
+		const struct trail_text_call *call = &t->text_calls[k];
+		for (size_t i = 0; i < c->n; i++) {
+			if (call->dumper || verdict(c, i)->outcome != TRAIL_CALL_UNKNOWN ||
+			    !trail_same_function(c->b->facts->notifiers[i].function,
+						 call->function))
+				continue;
+			for (size_t e = 0; e < call->evidence.n; e++)
+				set(c, i, TRAIL_CALL_CALLED, (long)call->evidence.ids[e]);
+			if ((long)i > c->last_called) {
+				c->last_called = (long)i;
+				c->last_strength = TRAIL_LIKELY;
+				c->last_evidence = (long)call->evidence.ids[0];
+			}
+		}
+	}
+}
+
 /* Ask every callback's witnesses; gives what they say in the verdicts. */
 static void ask_witnesses(struct chain *c)
 {
@@ -186,6 +209,8 @@ static void ask_witnesses(struct chain *c)
 		for (size_t w = 0; w < trail_n_witnesses; w++) {
 			const struct trail_witness *row = &trail_witnesses[w];
 			if (!trail_witness_is_about(row, &c->b->facts->notifiers[i]) ||
+			    /* the memory is of a moment before: it may have run since */
+			    (c->b->dump_passed && row->outcome == TRAIL_CALL_NOT_CALLED) ||
 			    trail_conditions_hold(c->b, row->when, TRAIL_CONDITIONS, NULL) !=
 				    TRAIL_YES)
 				continue;
@@ -200,6 +225,7 @@ static void ask_witnesses(struct chain *c)
 			c->last_evidence = (long)verdict(c, i)->evidence.ids[0];
 		}
 	}
+	ask_texts(c);
 	for (size_t i = c->n; i-- > (size_t)(c->last_called + 1);)
 		if (verdict(c, i)->outcome == TRAIL_CALL_NOT_CALLED) {
 			c->first_not = i;
@@ -526,70 +552,5 @@ void trail_decide_notifiers(struct trail_builder *b)
 			   "the chain is called in order, and a later callback was reached",
 			   c.last_evidence);
 		break;
-	}
-}
-
-/* ---- kmsg dumpers -------------------------------------------------------- */
-
-/* The dumper on the stack of the panicking CPU, NONE when there is none. */
-static long running_dumper(const struct trail_builder *b)
-{
-	for (size_t i = 0; i < b->facts->n_dumpers; i++)
-		if (b->facts->dumpers[i].on_stack)
-			return (long)i;
-	return NONE;
-}
-
-/* The list is walked in order.  Source: kernel/printk/printk.c kmsg_dump(). */
-static enum trail_call dumper_outcome(enum trail_outcome stage, long running, long i)
-{
-	switch (stage) {
-	case TRAIL_OUTCOME_NOT_REACHED:
-		return TRAIL_CALL_NOT_CALLED;
-	case TRAIL_OUTCOME_DONE:
-		return TRAIL_CALL_CALLED;
-	case TRAIL_OUTCOME_IN_PROGRESS:
-		if (running == NONE)
-			return TRAIL_CALL_UNKNOWN;
-		return i < running    ? TRAIL_CALL_CALLED
-		       : i == running ? TRAIL_CALL_IN_PROGRESS
-				      : TRAIL_CALL_NOT_CALLED;
-	default:
-		return TRAIL_CALL_UNKNOWN;
-	}
-}
-
-void trail_decide_dumpers(struct trail_builder *b)
-{
-	static const char *const statements[TRAIL_N_CALLS] = {
-		[TRAIL_CALL_CALLED] =
-			"kmsg_dump(KMSG_DUMP_PANIC) has passed it, and every dumper takes that reason",
-		[TRAIL_CALL_IN_PROGRESS] = "its callback is on the stack of the panicking CPU",
-		[TRAIL_CALL_NOT_CALLED] = "panic() had not come to it",
-	};
-	const struct trail_stage_verdict *stage = trail_stage_of(b, TRAIL_STAGE_KMSG_DUMP);
-	long running = running_dumper(b);
-
-	b->timeline->dumpers = trail_pool_alloc(&b->timeline->pool, b->facts->n_dumpers + 1,
-						sizeof(*b->timeline->dumpers));
-	if (!b->timeline->dumpers) {
-		b->failed = true;
-		return;
-	}
-	for (size_t i = 0; stage && i < b->facts->n_dumpers; i++) {
-		struct trail_dumper_verdict *v = &b->timeline->dumpers[i];
-		v->outcome = dumper_outcome(stage->outcome, running, (long)i);
-		if (!v->outcome)
-			continue;
-		bool stack = v->outcome == TRAIL_CALL_IN_PROGRESS;
-		long id = trail_evidence_add(
-			b, trail_timeline_say(b, "kmsg dumper %zu", i + 1), false,
-			stack ? TRAIL_SOURCE_STACK : TRAIL_SOURCE_INFERENCE,
-			stack ? TRAIL_CERTAIN : TRAIL_LIKELY, statements[v->outcome], NULL);
-		if (stack)
-			trail_evidence_on_cpu(b, id, b->timeline->cpu);
-		for (size_t k = 0; k < stage->evidence.n; k++)
-			trail_evidence_rests_on(b, id, (long)stage->evidence.ids[k]);
-		trail_refs_add(b, &v->evidence, id);
 	}
 }

@@ -208,7 +208,7 @@ NOT_DUMPS = {
     'crash.zip': (b'PK\x03\x04' + bytes(99), 'a zip archive'),
     'crash.tar': ((b'vmcore'.ljust(257, b'\0') + b'ustar').ljust(512, b'\0'), 'a tar archive'),
     'vmlinuz': ((b'MZ'.ljust(0x202, b'\0') + b'HdrS').ljust(4096, b'\0'), 'a kernel to boot'),
-    'vmcore-dmesg.txt': (b'[    0.000000] Linux version 6.1.0\n' * 30, 'a text', 'kernel log'),
+    'letter.txt': (b'Dear all, it does not work.\n' * 30, 'a text', 'kernel log'),
 }
 
 
@@ -217,6 +217,18 @@ def check_words(tool, path, *words):
     said = tool.run(path).stderr.decode()
     for word in words:
         expect(word in said, f'no "{word}": {said}')
+
+
+def check_beside(tool, core):
+    """What is no input of the crash is a gap beside one."""
+    report = tool.run_json('/bin/true', core, status=FINE)
+    expect(any(gap['what'] == '/bin/true' and 'no vmlinux is needed' in gap['why']
+               for gap in report['gaps']), f'gaps: {report["gaps"]}')
+    expect(not report['complete'], 'complete')
+
+
+def check_twice(tool, core):
+    expect(len(tool.run_json(core, core, status=FINE)['inputs']) == 1, 'it was read twice')
 
 
 def check_denied(tool, core, folder):
@@ -247,12 +259,12 @@ def messages(folder, core):
     for name, (content, *words) in NOT_DUMPS.items():
         (folder / name).write_bytes(content)
         yield name, folder / name, *words
-    yield 'a pipe by the name -', '-', '/dev/stdin'
+    yield 'an empty pipe by the name -', '-', 'the file is empty'
 
     packed = folder / 'packed'
     packed.mkdir()
     (packed / 'vmcore.bz2').write_bytes(NOT_DUMPS['vmcore.bz2'][0])
-    (packed / 'vmcore-dmesg.txt').write_bytes(NOT_DUMPS['vmcore-dmesg.txt'][0])
+    (packed / 'letter.txt').write_bytes(NOT_DUMPS['letter.txt'][0])
     yield 'a directory with a compressed dump', packed, 'vmcore.bz2', 'bzip2 -dc FILE'
 
     above = folder / 'above'
@@ -455,9 +467,8 @@ def cases(tool, cores, folder):
     yield 'a mistyped verb', check_hint, tool, 'did you mean report?', 'reprot', smallest
     yield 'an unknown verb', check_hint, tool, 'there is no verb frobnicate', 'frobnicate', smallest
     yield 'help of a mistyped verb', check_hint, tool, 'did you mean report?', 'help', 'repotr'
-    yield 'a vmlinux beside', check_hint, tool, 'no vmlinux is needed', '/bin/true', smallest
-    # Several inputs of one crash are to be merged; until then they are refused.
-    yield 'two inputs', check_usage_error, tool, smallest, smallest
+    yield 'a vmlinux beside', check_beside, tool, smallest
+    yield 'one file twice', check_twice, tool, smallest
 
     for name, path in bad_inputs(folder, smallest):
         yield name, tool.refuse, path
@@ -486,7 +497,6 @@ def cases(tool, cores, folder):
     yield 'notifiers', check_catalogue, tool
     yield 'notifiers, same bytes', check_notifiers_twice, tool
     yield 'notifiers, width', check_notifiers_width, tool
-    yield 'notifiers of two inputs', check_usage_error, tool, 'notifiers', smallest, smallest
     yield 'notifiers, an unknown format', check_usage_error, tool, 'notifiers', '--format', 'none'
     yield 'colours', check_colour, tool, smallest
     yield '-o', check_output_file, tool, smallest, folder

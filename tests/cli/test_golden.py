@@ -5,8 +5,8 @@
 Usage: test_golden.py PANICTRAIL FIXTURES SCHEMA [--update]
 
 FIXTURES/NAME/report.txt and report.json are what "panictrail vmcore" and "panictrail --format json
-vmcore" print there; the JSON also holds what its SCHEMA says. --update writes them anew from the
-program; whoever commits that reads the difference first. Prints one line for each report; exits
+vmcore" print there, or, where there is no vmcore, of all records and logs; the JSON also holds what its
+SCHEMA says. --update writes them anew from the program; whoever commits that reads the difference first. Prints one line for each report; exits
 with 1 if one is not the same.
 """
 import difflib
@@ -19,8 +19,15 @@ FORMATS = {'report.txt': 'text', 'report.json': 'json'}
 SHOWN = 60
 
 
+def inputs(folder):
+    """The dump, or all texts but the other forms of the same."""
+    if (folder / 'vmcore').exists():
+        return ['vmcore']
+    return sorted(path.name for path in folder.iterdir() if path.name not in {'truth.json', 'forms', *FORMATS})
+
+
 def check(tool, golden, update):
-    done = tool.run('--format', FORMATS[golden.name], 'vmcore', cwd=golden.parent, status=FINE)
+    done = tool.run('--format', FORMATS[golden.name], *inputs(golden.parent), cwd=golden.parent, status=FINE)
     now = done.stdout
     if update:
         golden.write_bytes(now)
@@ -38,12 +45,15 @@ def check(tool, golden, update):
 def main():
     program, fixtures, schema, *more = sys.argv[1:]
     tool = Tool(pathlib.Path(program).absolute(), [schema])
-    folders = sorted(path.parent for path in pathlib.Path(fixtures).glob('*/vmcore')
-                     if not path.parent.name.startswith('unsupported-'))
+    update = more == ['--update']
+    folders = [path.parent for path in pathlib.Path(fixtures).glob('*/vmcore')
+               if not path.parent.name.startswith('unsupported-')]
     if not folders:
         sys.exit(f'no */vmcore in {fixtures}')
-    return run_cases((f'{folder.name}/{name}', check, tool, folder / name, more == ['--update'])
-                     for folder in folders for name in FORMATS)
+    folders += [path.parent for path in pathlib.Path(fixtures).glob('*-text-*/truth.json')
+                if update or (path.parent / 'report.json').exists()]
+    return run_cases((f'{folder.name}/{name}', check, tool, folder / name, update)
+                     for folder in sorted(folders) for name in FORMATS)
 
 
 if __name__ == '__main__':

@@ -61,6 +61,36 @@ MARKS = (('init', 'LABINIT: up'), ('ready', 'LABRUN: ready'), ('capture_kernel',
          ('capture_done', 'LABINIT: capture done'))
 
 
+def share_modules(to, k, modules):
+    """Copies modules of the kernel, and those they need; gives the shell that loads them.  modules: name -> parameters."""
+    os.makedirs(to)
+    load = {}
+    for m, parameters in modules.items():
+        said = subprocess.run(['modprobe', '-d', k['modroot'], '-S', k['release'], '--show-depends', m], text=True, check=True,
+                              stdout=subprocess.PIPE).stdout
+        files = re.findall(r'^insmod (\S+)', said, re.M)
+        load.update({f: load.get(f, '') for f in files})
+        load[files[-1]] = parameters
+    for f in load:
+        unpack = {'.xz': ['xz', '-dc'], '.zst': ['zstd', '-dcq']}.get(os.path.splitext(f)[1], ['cat'])
+        with open(to + '/' + os.path.basename(f), 'wb') as o:
+            subprocess.run(unpack + [f], stdout=o, check=True)
+    return ''.join('insmod /lab/modules/%s %s\n' % (os.path.basename(f), p) for f, p in load.items())
+
+
+def datagrams(pcap):
+    """What was sent by UDP to port 6666, as netcat would show it."""
+    with open(pcap, 'rb') as f:
+        data, at, out = f.read(), 24, b''
+    while at + 16 <= len(data):
+        n = int.from_bytes(data[at + 8:at + 12], 'little')
+        frame, at = data[at + 16:at + 16 + n], at + 16 + n
+        udp = frame[14 + (frame[14] & 15) * 4:] if frame[12:14] == b'\x08\0' and frame[23] == 17 else b''
+        if udp[2:4] == (6666).to_bytes(2, 'big'):
+            out += udp[8:int.from_bytes(udp[4:6], 'big')]
+    return out
+
+
 def share_files(share, sc, k, tools, level, cap_append):
     """What the guest sees at /lab, over 9p; out/ is what comes back."""
     os.makedirs(share + '/out')
@@ -73,12 +103,15 @@ def share_files(share, sc, k, tools, level, cap_append):
         f.write(TOOLS % level + RUN_HEAD % {'kexec_how': how, 'cap_append': cap_append})
         if sc.get('kdump', True):
             f.write('load_kdump\n')
+        if 'modules' in sc:
+            f.write(share_modules(share + '/modules', k, sc['modules']))
         f.write(sc.get('setup', '') + '\n' + RUN_TAIL % {'trigger': sc['trigger']})
     with open(share + '/capture.sh', 'w') as f:
         f.write(TOOLS % level + sc.get('capture', CAPTURE) + '\n')
 
 
-def command(sc, k, out, work, share, append):
+def command(sc, k, out, work, share, append, watched=True):
+    """QEMU's words.  watched: by the plugin, which begins its files anew."""
     arm = k['arch'] == 'arm64'
     if arm:
         cmd = ['qemu-system-aarch64', '-machine', sc.get('machine', 'virt,gic-version=3'), '-cpu', sc.get('cpu', 'cortex-a72'),
@@ -89,18 +122,29 @@ def command(sc, k, out, work, share, append):
     cmd += ['-nodefaults', '-no-user-config', '-display', 'none', '-accel', 'tcg,thread=multi',
             '-smp', str(sc.get('smp', 4)), '-m', '%dM' % sc.get('mem', 768 if arm else 640),
             '-kernel', k['vmlinuz'], '-initrd', k['initrd'], '-append', append,
-            '-chardev', 'file,id=con,path=%s/console.log' % out, '-serial', 'chardev:con',
-            '-chardev', 'file,id=dbg,path=%s/debugcon.log' % out,
+            '-chardev', 'file,id=con,path=%s/console.log,append=on' % out, '-serial', 'chardev:con',
+            '-chardev', 'file,id=dbg,path=%s/debugcon.log,append=on' % out,
             '-qmp', 'unix:qmp.sock,server=on,wait=off',
             '-virtfs', 'local,path=%s,mount_tag=lab,security_model=none' % share,
-            '-plugin', 'file=%s,syms=%s,out=%s/stages.log,dyn=%s/dyn.syms' % (PLUGIN, k['functions'], out, out),
-            '-d', 'plugin', '-D', work + '/qemu.log', '-action', 'panic=none']
+            '-D', work + '/qemu.log', '-action', 'panic=none']
+    if watched:
+        cmd += ['-plugin', 'file=%s,syms=%s,out=%s/stages.log,dyn=%s/dyn.syms' % (PLUGIN, k['functions'], out, out), '-d', 'plugin']
     if not sc.get('reboots'):
         cmd += ['-action', 'reboot=shutdown']
     return cmd + [a.replace('{work}', work) for a in sc.get('qemu', [])]
 
 
-def host_step(q, step, res, out):
+def change(path, places):
+    """Inverts n bytes from each offset on."""
+    with open(path, 'r+b') as f:
+        for at, n in places:
+            f.seek(at)
+            old = f.read(n)
+            f.seek(at)
+            f.write(bytes(b ^ 0xff for b in old))
+
+
+def host_step(q, step, res, out, work):
     """One step of the host; the answers go into res."""
     _, delay, action, arg = step
     end = time.time() + delay
@@ -118,6 +162,12 @@ def host_step(q, step, res, out):
         q.cmd('quit', timeout=5)
     elif action == 'pmemsave':
         res['pmemsave'] = q.cmd('pmemsave', val=arg[0], size=arg[1], filename=out + '/' + arg[2])
+    elif action == 'damage':
+        change(work + '/' + arg[0], arg[1])
+    elif action == 'save':
+        with open(work + '/' + arg[0], 'rb') as f, open(out + '/' + arg[3], 'wb') as to:
+            f.seek(arg[1])
+            to.write(f.read(arg[2]))
     elif action == 'hmp':
         res.setdefault('hmp', []).append([arg, q.cmd('human-monitor-command', **{'command-line': arg})])
     else:
@@ -143,13 +193,13 @@ def drive(p, sc, out, work, t0, times, res):
             os.rename(work + '/dyn.tmp', out + '/dyn.syms')
             open(work + '/share/go', 'w').close()
         if steps and re.search(steps[0][0], text):
-            host_step(q, steps.pop(0), res, out)
+            host_step(q, steps.pop(0), res, out, work)
         if p.poll() is not None or q.closed:
             break
         if time.time() - t0 > sc.get('limit', 240):
             res['timed_out'] = True
             break
-    res['events'] = [{'event': e['event'], 'data': e.get('data'), 't': round(e['host_time'] - t0, 1)} for e in q.events
+    res['events'] += [{'event': e['event'], 'data': e.get('data'), 't': round(e['host_time'] - t0, 1)} for e in q.events
                      if e['event'] not in ('RTC_CHANGE', 'NIC_RX_FILTER_CHANGED')]
 
 
@@ -185,26 +235,38 @@ def run(ver, name, suite=None):
     share_files(share, sc, k, tools_dir(suite, k['arch']), level, cap_append)
     for n, f in sc.get('files', {}).items():
         shutil.copy(f, work + '/' + n)
-    cmd = command(sc, k, out, work, share, append)
+    for n, size in sc.get('blank', {}).items():
+        with open(work + '/' + n, 'wb') as f:
+            f.truncate(size)
+    runs = [(sc, command(sc, k, out, work, share, append))]
+    if 'next' in sc:
+        again = dict(sc, host=[])
+        runs.append((again, command(again, k, out, work, share, append + ' ' + sc['next']['append'], False)))
 
     t0, times, res = time.time(), {}, {'qemu_exit': None, 'timed_out': False, 'qmp_dumps': [], 'events': []}
-    with open(work + '/qemu.err', 'wb') as err:
-        p = subprocess.Popen(cmd, cwd=work, stdout=err, stderr=err, stdin=subprocess.DEVNULL)
-    try:
-        drive(p, sc, out, work, t0, times, res)
-    except OSError as e:
-        raise RuntimeError('QEMU: %s %s' % (e, truth.slurp(work + '/qemu.err')[-2000:])) from e
-    finally:
-        res['qemu_exit'] = stop(p)
+    for one, cmd in runs:
+        with open(work + '/qemu.err', 'wb') as err:
+            p = subprocess.Popen(cmd, cwd=work, stdout=err, stderr=err, stdin=subprocess.DEVNULL)
+        try:
+            drive(p, one, out, work, t0, times, res)
+        except OSError as e:
+            raise RuntimeError('QEMU: %s %s' % (e, truth.slurp(work + '/qemu.err')[-2000:])) from e
+        finally:
+            res['qemu_exit'] = stop(p)
     times['total'] = round(time.time() - t0, 1)
     for f in sorted(os.listdir(share + '/out')):
         shutil.move(share + '/out/' + f, out + '/' + f)
     for f in sc.get('keep', []):
         if os.path.exists(work + '/' + f):
             shutil.move(work + '/' + f, out + '/' + f)
+    if os.path.exists(work + '/net.pcap'):
+        with open(out + '/netconsole.log', 'wb') as f:
+            f.write(datagrams(work + '/net.pcap'))
     shutil.rmtree(share)
+    for f in set(os.listdir(work)) & {'ram', 'code.fd', 'vars.fd', 'net.pcap'}:
+        os.unlink(work + '/' + f)
     t = truth.write(out, name, sc, k, {'cmdline': append, 'capture_cmdline': cap_append if sc.get('kdump', True) else None,
-                                       'makedumpfile': '%s -d %d' % (suite, level), 'cmd': cmd, 'seconds': times, 'run': res})
+                                       'makedumpfile': '%s -d %d' % (suite, level), 'cmd': runs[0][1], 'seconds': times, 'run': res})
     return out, t
 
 

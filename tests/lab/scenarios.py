@@ -1075,7 +1075,8 @@ ARM64 = ['sysrq-early', 'oops-direct', 'late', 'notify-stop', 'panic-print-late'
 
 def load(arch=None):
     """name -> function: these and those of the file in LAB_SCENARIOS; for arm64 only those known to work there."""
-    every, arm64, path = list(ALL), list(ARM64), os.environ.get('LAB_SCENARIOS')
+    import text_scenarios
+    every, arm64, path = ALL + text_scenarios.ALL, list(ARM64), os.environ.get('LAB_SCENARIOS')
     if path:
         spec = importlib.util.spec_from_file_location('lab_scenarios', path)
         m = importlib.util.module_from_spec(spec)

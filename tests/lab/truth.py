@@ -9,6 +9,23 @@ import stages
 from paths import die
 
 
+NO_PANIC = ('hypervisor, no panic', 'none, no panic')
+
+
+def records(d):
+    """What the next boot's kernel showed in /sys/fs/pstore: the dumps by the first line of each file (None where a file could
+    not be decompressed and has none), and what it said of the ECC."""
+    dumps, ecc, names = set(), [], sorted(os.listdir(d)) if os.path.isdir(d) else []
+    for n in names:
+        text = slurp(d + '/' + n)
+        m = re.search(r'^(\w+)#(\d+) Part\d+\n', text, re.M)
+        if m:
+            dumps.add((int(m.group(2)), m.group(1)))
+        ecc += re.findall(r'\n(?:ECC: )?(No errors detected|\d+ Corrected bytes, \d+ unrecoverable blocks)\n?$', text)
+    packed = any(n.endswith('.enc.z') for n in names)
+    return {'files': names, 'dumps': None if packed else [[reason, count] for count, reason in sorted(dumps)], 'ecc': ecc}
+
+
 def slurp(path):
     try:
         with open(path, 'rb') as f:
@@ -53,6 +70,7 @@ def write(out, name, sc, k, ran):
             'console_stop_messages': [x.strip() for x in re.findall(r'.*Shutting down cpus with NMI.*|.*failed to stop.*', con)],
             'qmp_guest_panicked': [e for e in ran['run']['events'] if e['event'] in ('GUEST_PANICKED', 'GUEST_CRASHLOADED')],
             'stages': rows,
+            'pstore': records(out + '/pstore'),
         },
         'run': ran['run'],
     }
@@ -72,13 +90,18 @@ def disagreements(t):
     def same(what, engineered, seen):
         if engineered != seen:
             bad.append('%s: engineered %s, seen %s' % (what, engineered, seen))
-    if 'vmcore' not in t['files']:
-        bad.append('no vmcore')
+    if ('vmcore' in t['files']) != (e.get('no_vmcore') in (None, 'dump-taken')):
+        bad.append('a vmcore' if 'vmcore' in t['files'] else 'no vmcore')
     if t['run']['timed_out']:
         bad.append('timed out')
     if not e.get('repeats'):
         same('notifiers', n['lab_called_in_order'], o['notifiers_entered'])
-    if e['dump'] == 'hypervisor, no panic':
+    if 'no_vmcore' in e and len(o['panic_line']) > 1 and e['no_vmcore'] != 'crash-kernel-died' and 'crashes' not in e:
+        bad.append('another panic')
+    if 'dumps' in e:
+        stored = o['pstore']['dumps']
+        same('dumps in pstore', e['dumps'], stored if stored is not None else e['dumps'])
+    if e['dump'] in NO_PANIC:
         return bad + (['panic() was entered'] if s and s['panic_entered_on'] else [])
     if not s:
         # without a panic or an oops the plugin has nothing to say

@@ -17,6 +17,7 @@
 #include "policy/judge.h"
 #include "report/view.h"
 #include "timeline/evidence.h"
+#include "timeline/texts.h"
 
 static bool is_kebab(const char *s)
 {
@@ -166,6 +167,35 @@ static void test_witnesses(void **state)
 		if (row->scope == TRAIL_SCOPE_NOTIFIER)
 			assert_non_null(trail_known_notifier(row->function, row->module));
 	}
+}
+
+/* What a row says has what it needs; a callback is one of the catalogue for its architecture. */
+static void test_text_witnesses(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < trail_n_text_witnesses; i++) {
+		const struct trail_text_witness *row = &trail_text_witnesses[i];
+		bool stage = row->says == TRAIL_SAYS_STAGE || row->says == TRAIL_SAYS_CALLED;
+		assert_non_null(row->text);
+		assert_true(strlen(row->text) > 2);
+		assert_non_null(row->statement);
+		assert_non_null(row->source);
+		assert_true(row->strength >= TRAIL_LIKELY);
+		assert_true(stage || !row->stage);
+		assert_true(stage || row->place != TRAIL_PLACE_PANIC);
+		assert_int_equal(row->says == TRAIL_SAYS_CALLED, row->function != NULL);
+		if (row->function) {
+			assert_non_null(row->archs);
+			assert_non_null(trail_known_notifier(row->function, row->module));
+		}
+		assert_true(!row->own_cpu || row->text[0] != '*');
+		for (size_t k = 0; k < i; k++)
+			assert_false(strcmp(trail_text_witnesses[k].text, row->text) == 0 &&
+				     trail_text_witnesses[k].says == row->says &&
+				     trail_text_witnesses[k].stage == row->stage &&
+				     trail_streq(trail_text_witnesses[k].archs, row->archs));
+	}
+	check_names(trail_no_vmcore_names, TRAIL_N_NO_VMCORES);
 }
 
 static void test_triggers(void **state)
@@ -421,13 +451,21 @@ static void test_layouts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_taints),	       cmocka_unit_test(test_names),
-		cmocka_unit_test(test_needs),	       cmocka_unit_test(test_stages),
-		cmocka_unit_test(test_call_sites),     cmocka_unit_test(test_witnesses),
-		cmocka_unit_test(test_triggers),       cmocka_unit_test(test_notifiers),
-		cmocka_unit_test(test_catalogue),      cmocka_unit_test(test_catalogue_witnesses),
-		cmocka_unit_test(test_catalogue_find), cmocka_unit_test(test_rules),
-		cmocka_unit_test(test_layouts),	       cmocka_unit_test(test_proposals),
+		cmocka_unit_test(test_taints),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_needs),
+		cmocka_unit_test(test_stages),
+		cmocka_unit_test(test_call_sites),
+		cmocka_unit_test(test_witnesses),
+		cmocka_unit_test(test_text_witnesses),
+		cmocka_unit_test(test_triggers),
+		cmocka_unit_test(test_notifiers),
+		cmocka_unit_test(test_catalogue),
+		cmocka_unit_test(test_catalogue_witnesses),
+		cmocka_unit_test(test_catalogue_find),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_layouts),
+		cmocka_unit_test(test_proposals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The text of a record of pstore → lines. */
+#ifndef TRAIL_COLLECT_RECORD_LINES_H
+#define TRAIL_COLLECT_RECORD_LINES_H
+
+#include "collect/dumps.h"
+
+/**
+ * Make lines of a text, in the facts' pool.
+ *
+ * @bytes     without the record's first line; not changed
+ * @part      .record says how far to trust the text; its lines are set, and state, why and
+ *            lost_end where its end is cut or its bytes are wrong
+ * @used_ret  of a pasted one: bytes up to where another record begins that has lost its first
+ *            line; else @n
+ *
+ * False when memory runs out.
+ */
+bool trail_record_lines(struct trail_facts *facts, const uint8_t *bytes, size_t n,
+			struct trail_record_part *part, size_t *used_ret);
+
+#endif

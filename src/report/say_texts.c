@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The view model, continued: what is said of records and logs; see view.h. */
+#include "base/table.h"
+#include "report/view.h"
+
+#define NAME(names, value) trail_name_of(names, TRAIL_ARRAY_SIZE(names), value)
+
+bool trail_view_is_text(const struct trail_facts *facts)
+{
+	return facts->format == TRAIL_FORMAT_NONE;
+}
+
+/* A part of which another record is in the lines takes nothing from them. */
+static bool is_there(const struct trail_text_part *part)
+{
+	return part->state == TRAIL_PART_WHOLE || part->state == TRAIL_PART_DUPLICATE;
+}
+
+bool trail_view_text_complete(const struct trail_text_facts *text)
+{
+	for (size_t i = 0; i < text->n_parts; i++)
+		if (!is_there(&text->parts[i]))
+			return false;
+	return !text->lost_start && !text->lost_end && !text->ecc_bad && !text->log.lost;
+}
+
+const char *trail_view_text_kind(const struct trail_text_facts *text)
+{
+	if (text->kind != TRAIL_TEXT_DUMP && text->kind != TRAIL_TEXT_CONSOLE)
+		return "log";
+	return trail_streq(text->region, "ramoops") ? "ramoops" : "pstore";
+}
+
+const char *trail_say_text(struct trail_view *v, size_t i)
+{
+	static const char *const roles[TRAIL_N_TEXT_ROLES] = {
+		[TRAIL_ROLE_CRASH_KERNEL] = ", of the crash kernel",
+		[TRAIL_ROLE_NEXT] = ", of the boot after it",
+	};
+	const struct trail_text_facts *t = &v->facts->texts[i];
+	const char *of = roles[TRAIL_MIN(t->role, TRAIL_ROLE_NEXT)], *s;
+
+	if (t->kind == TRAIL_TEXT_CONSOLE)
+		s = trail_say(v, "console of %s", t->form ? t->form : "pstore");
+	else if (t->kind != TRAIL_TEXT_DUMP)
+		s = t->form ? trail_say(v, "%s log", t->form) : "log";
+	else if (t->count)
+		s = trail_say(v, "%s#%u of %s", t->reason ? t->reason : "record", t->count,
+			      t->form ? t->form : "pstore");
+	else
+		s = trail_say(v, "%s record of %s", t->reason ? t->reason : "a",
+			      t->form ? t->form : "pstore");
+	return of ? trail_say(v, "%s%s", s, of) : s;
+}
+
+/* "parts 1 and 3 of 8 missing": those of one state. */
+static const char *parts_in(struct trail_view *v, const struct trail_text_facts *t,
+			    enum trail_part_state state, const char *word)
+{
+	enum { LISTED = 4 };
+	const char *list = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n_parts; i++) {
+		if (t->parts[i].state != state)
+			continue;
+		if (n++ < LISTED)
+			list = trail_say(v, "%s%s%u", list ? list : "", list ? ", " : "",
+					 t->parts[i].number);
+	}
+	if (!n)
+		return NULL;
+	return trail_say(v, "part%s %s%s %s", n == 1 ? "" : "s", list, n > LISTED ? ", …" : "",
+			 word);
+}
+
+/* Append a clause. */
+static void add(struct trail_view *v, const char **s, const char *clause)
+{
+	if (clause)
+		*s = *s ? trail_say(v, "%s, %s", *s, clause) : clause;
+}
+
+const char *trail_say_text_state(struct trail_view *v, size_t i)
+{
+	const struct trail_text_facts *t = &v->facts->texts[i];
+	const char *s = NULL;
+
+	add(v, &s, parts_in(v, t, TRAIL_PART_MISSING, "missing"));
+	add(v, &s, parts_in(v, t, TRAIL_PART_UNREAD, "unreadable"));
+	add(v, &s, parts_in(v, t, TRAIL_PART_DAMAGED, "damaged"));
+	if (t->lost_end)
+		add(v, &s, "its end is lost");
+	if (t->lost_start)
+		add(v, &s, "its start is lost");
+	if (t->log.lost)
+		add(v, &s,
+		    trail_say(v, "%llu line%s lost between", (unsigned long long)t->log.lost,
+			      t->log.lost == 1 ? "" : "s"));
+	if (t->ecc_bad)
+		add(v, &s, trail_say(v, "%u blocks beyond correction", t->ecc_bad));
+	return s ? s : "whole";
+}
+
+const char *trail_say_text_frontier(struct trail_view *v, size_t i)
+{
+	const struct trail_text_verdict *t = v->timeline->texts ? &v->timeline->texts[i] : NULL;
+
+	if (!t || t->frontier >= TRAIL_N_STAGES)
+		return "end unknown";
+	return trail_say(v, "%s %s", t->exact ? "written in" : "got at least to",
+			 NAME(trail_stage_names, t->frontier));
+}
+
+const char *trail_say_texts(struct trail_view *v)
+{
+	enum { LISTED = 3 };
+	const struct trail_facts *facts = v->facts;
+	const char *s = NULL;
+
+	for (size_t i = 0; i < facts->n_texts && i < LISTED; i++)
+		s = trail_say(v, "%s%s%s: %s", s ? s : "", s ? "; " : "", trail_say_text(v, i),
+			      trail_say_text_state(v, i));
+	if (facts->n_texts > LISTED)
+		s = trail_say(v, "%s; and %zu more", s, facts->n_texts - LISTED);
+	return s ? s : "no text";
+}
+
+const char *trail_say_no_vmcore(struct trail_view *v)
+{
+	const struct trail_timeline *t = v->timeline;
+	const struct trail_evidence *e = NULL;
+
+	if (!trail_view_is_text(v->facts))
+		return NULL;
+	/* what speaks against a crash kernel is a reason, too */
+	for (size_t i = 0; i < t->no_vmcore_evidence.n; i++) {
+		const struct trail_evidence *one = &t->evidence[t->no_vmcore_evidence.ids[i]];
+		if (!e || one->strength >= e->strength)
+			e = one;
+	}
+	return trail_say(v, "no vmcore: %s%s%s", t->no_vmcore ? t->no_vmcore : "unknown",
+			 e ? ", " : "", e ? e->statement : "");
+}
+
+const char *trail_say_text_cpus(struct trail_view *v)
+{
+	const struct trail_timeline *t = v->timeline;
+	const char *s = NULL;
+
+	for (size_t i = 0; i < t->n_text_cpus; i++) {
+		const struct trail_text_cpu *cpu = &t->text_cpus[i];
+
+		if (cpu->outcome == TRAIL_CPU_PANICKING || cpu->outcome == TRAIL_CPU_UNKNOWN)
+			continue;
+		add(v, &s,
+		    trail_say(v, "%s %d", NAME(trail_cpu_outcome_names, cpu->outcome), cpu->cpu));
+	}
+	if (!s && t->text_stop_failed == TRAIL_YES)
+		return "some did not stop, which ones is not known";
+	return s ? s : "others unknown, the text does not tell";
+}
+
+const char *trail_say_text_calls(struct trail_view *v)
+{
+	const struct trail_timeline *t = v->timeline;
+	const char *s = NULL;
+
+	for (size_t i = 0; i < t->n_text_calls; i++) {
+		const struct trail_text_call *call = &t->text_calls[i];
+
+		if (call->dumper)
+			continue;
+		add(v, &s,
+		    trail_say(v, "%s %s", trail_say_function(v, call->function, call->module, 0),
+			      NAME(trail_call_names, call->outcome)));
+	}
+	return s ? trail_say(v, "%s; the chain is not known", s) : "unknown, the text shows none";
+}
