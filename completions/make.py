@@ -185,7 +185,8 @@ def main():
     tables = Tables(
         {verb: text for verb, (_, text) in lines.items()},
         {verb: list(read_options(run(verb, '--help'))) for verb in lines},
-        {verb: words[0].split('|') for verb, (words, _) in lines.items() if '|' in words[0]},
+        {verb: words[0].split('|') for verb, (words, _) in lines.items()
+         if words and '|' in words[0]},
         [policy['name'] for policy in json.loads(run('policy', 'list', '--format', 'json'))['policies']])
     for name, template, shell in (('panictrail', 'panictrail.bash.in', bash),
                                   ('_panictrail', '_panictrail.in', zsh),

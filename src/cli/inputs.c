@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "cli/common.h"
+#include "cli/plugins.h"
 #include "cli/profiles.h"
 #include "cli/progress.h"
 #include "collect/collect.h"
@@ -23,6 +24,7 @@ struct reading {
 	const struct trail_options *options;
 	struct trail_cli_profiles profiles;
 	struct trail_cli_progress progress;
+	struct trail_plugin_host plugins;
 	double deadline;
 	bool limit;
 	bool several;		  /* inputs: what cannot be read of one is a gap */
@@ -51,7 +53,8 @@ static struct trail_error *read_dump(struct reading *r, const char *const *paths
 
 	facts->format = TRAIL_FORMAT_UNKNOWN;
 	if (!error) {
-		error = trail_collect(image, &r->profiles.store, facts);
+		error = trail_collect_more(image, &r->profiles.store, facts, trail_cli_plugins_more,
+					   &r->plugins);
 		r->limit |= trail_image_is_late(image);
 	}
 	if (!error && trail_image_is_redacted(image))
@@ -417,6 +420,12 @@ struct trail_error *trail_cli_read_all(const struct trail_options *options,
 	if (error)
 		return error;
 	r.deadline = trail_cli_deadline(options);
+	trail_plugin_host_init(&r.plugins);
+	error = trail_cli_plugins_find(options, &r.plugins);
+	if (error) {
+		trail_plugin_host_fini(&r.plugins);
+		return error;
+	}
 	trail_cli_profiles_start(options, &r.profiles);
 	trail_cli_progress_start(&r.progress);
 	error = read_named(&r);
@@ -430,11 +439,15 @@ struct trail_error *trail_cli_read_all(const struct trail_options *options,
 	for (size_t i = 0; i < r.n; i++)
 		trail_facts_free(r.all[i]);
 	free(r.all);
-	if (!error && options->redact) {
-		error = redact(ret);
+	if (!error) {
+		for (size_t i = 0; !error && i < ret->n; i++)
+			error = trail_cli_plugins_finish(&r.plugins, ret->facts[i]);
+		if (!error && options->redact)
+			error = redact(ret);
 		if (error)
 			trail_incidents_fini(ret);
 	}
+	trail_plugin_host_fini(&r.plugins);
 	*limit_ret = r.limit;
 	return error;
 }

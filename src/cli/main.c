@@ -6,6 +6,7 @@
 #include "cli/common.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "report/plugins.h"
 #include "report/report.h"
 
 /*
@@ -33,6 +34,10 @@ const struct trail_verb trail_verbs[] = {
 	  "it, what it is for, what it takes and why it is a risk. Without: the same of every "
 	  "callback that the kernel's own code hooks into the panic path.",
 	  "panictrail notifiers vmcore\npanictrail notifiers" },
+	{ "plugins", "", "the plugins there are, and why one is refused", trail_cmd_plugins,
+	  "Loads each plugin in a process of its own and names it: where it is from, its ABI, the hash "
+	  "of its file, how many rows it has. One that is refused is named with the reason.",
+	  "panictrail plugins\npanictrail plugins --plugin-dir build", trail_plugins_renderers },
 	{ "policy", "list|show|check [POLICY...]", "the policies there are, what one says, what is wrong with one", trail_cmd_policy,
 	  "POLICY is the name of a policy, or a file. list names those that there are. show prints one "
 	  "in full, with --origin where each value was set. check says all that is wrong with some. "

@@ -144,6 +144,22 @@ static struct trail_error *set_profile(struct trail_options *o, const char *argu
 	return NULL;
 }
 
+static struct trail_error *set_plugin_dir(struct trail_options *o, const char *argument)
+{
+	if (!*argument || o->n_plugin_dirs == TRAIL_PLUGIN_DIRS_MAX)
+		return trail_error_format(TRAIL_ERROR_USAGE, "--plugin-dir: wanted %s",
+					  *argument ? "at most 8 directories" : "a directory");
+	o->plugin_dirs[o->n_plugin_dirs++] = argument;
+	return NULL;
+}
+
+static struct trail_error *set_no_plugins(struct trail_options *o, const char *argument)
+{
+	(void)argument;
+	o->no_plugins = true;
+	return NULL;
+}
+
 static struct trail_error *set_without_symbols(struct trail_options *o, const char *argument)
 {
 	(void)argument;
@@ -180,7 +196,7 @@ static struct trail_error *set_version(struct trail_options *o, const char *argu
  */
 /* clang-format off */
 const struct trail_option trail_options_table[] = {
-	{ "format",       0,   "FORMAT",  NULL, set_format, "report log notifiers what-if policy rules" },
+	{ "format",       0,   "FORMAT",  NULL, set_format, "report log notifiers what-if policy rules plugins" },
 	{ "output",       'o', "FILE",    "write there instead of to stdout", set_output },
 	{ "policy",       0,   "POLICY",  "judge by the policy of that name, or in that file", set_policy, "report" },
 	{ "fail-on",      0,   "SEVERITY", "error, warning, note or never: exit with 1 from there on", set_fail_on, "report" },
@@ -192,12 +208,14 @@ const struct trail_option trail_options_table[] = {
 	{ "redact",       0,   NULL,      "take out what tells whose machine it was", set_redact, "report facts log notifiers what-if distill" },
 	{ "without-symbols", 0, NULL,     "leave out what the kernel's profile holds", set_without_symbols, "distill" },
 	{ "time-limit",   0,   "SECONDS", "read no longer than that; then exit with 5", set_time_limit },
-	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color, "report log notifiers what-if policy" },
-	{ "no-pager",     0,   NULL,      "show long text without a pager", set_no_pager, "report log notifiers what-if policy" },
+	{ "color",        0,   "[WHEN]",  "auto, always or never; NO_COLOR is honoured", set_color, "report log notifiers what-if policy plugins" },
+	{ "no-pager",     0,   NULL,      "show long text without a pager", set_no_pager, "report log notifiers what-if policy plugins" },
 	{ "no-debuginfo", 0,   NULL,      "look for no debuginfo", set_nothing },
 	{ "profile",      0,   "FILE",    "what a kernel of this build answered before", set_profile },
 	{ "cache-dir",    0,   "DIR",     "keep profiles of kernels there", set_cache_dir },
 	{ "no-cache",     0,   NULL,      "neither read nor write a cache", set_no_cache },
+	{ "plugin-dir",   0,   "DIR",     "take the plugins of that directory, not the installed ones", set_plugin_dir, "report facts notifiers what-if plugins" },
+	{ "no-plugins",   0,   NULL,      "ask no plugins", set_no_plugins, "report facts notifiers what-if" },
 	{ "help",         'h', NULL,      "this help", set_help },
 	{ "version",      'V', NULL,      "the version", set_version },
 	{ NULL },

@@ -22,6 +22,8 @@ enum trail_exit {
 
 enum trail_color { TRAIL_COLOR_AUTO, TRAIL_COLOR_ALWAYS, TRAIL_COLOR_NEVER };
 
+enum { TRAIL_PLUGIN_DIRS_MAX = 8 };
+
 struct trail_options {
 	const char *format; /* of --format */
 	const char *output; /* of -o; NULL is stdout */
@@ -38,6 +40,9 @@ struct trail_options {
 	bool no_pager;
 	bool no_cache;
 	const char *cache_dir, *profile;
+	bool no_plugins;
+	const char *plugin_dirs[TRAIL_PLUGIN_DIRS_MAX];
+	size_t n_plugin_dirs; /* 0: the installed one */
 	bool without_symbols; /* distill: leave out what a profile answers */
 	bool help, version;
 	const struct trail_verb *verb; /* the first of the table where none is given */
@@ -89,6 +94,7 @@ int trail_cmd_facts(const struct trail_options *options);
 int trail_cmd_notifiers(const struct trail_options *options);
 int trail_cmd_report(const struct trail_options *options);
 int trail_cmd_log(const struct trail_options *options);
+int trail_cmd_plugins(const struct trail_options *options);
 int trail_cmd_policy(const struct trail_options *options);
 int trail_cmd_rules(const struct trail_options *options);
 int trail_cmd_what_if(const struct trail_options *options);

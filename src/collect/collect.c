@@ -389,6 +389,13 @@ static struct trail_error *add_late_problems(const struct trail_kernel *kernel,
 struct trail_error *trail_collect(struct trail_image *image, struct trail_profile_store *store,
 				  struct trail_facts *facts)
 {
+	return trail_collect_more(image, store, facts, NULL, NULL);
+}
+
+struct trail_error *trail_collect_more(struct trail_image *image, struct trail_profile_store *store,
+				       struct trail_facts *facts, trail_collect_more_fn *more,
+				       void *data)
+{
 	TRAIL_CLEANUP(trail_kernel_freep) struct trail_kernel *kernel = NULL;
 	struct trail_error *error = describe_input(image, facts);
 
@@ -407,5 +414,7 @@ struct trail_error *trail_collect(struct trail_image *image, struct trail_profil
 		error = add_late_problems(kernel, facts);
 	if (!error)
 		trail_kernel_keep(kernel);
+	if (!error && more)
+		error = more(data, kernel, facts);
 	return error;
 }

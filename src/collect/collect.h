@@ -23,6 +23,15 @@ struct trail_profile_store;
 struct trail_error *trail_collect(struct trail_image *image, struct trail_profile_store *store,
 				  struct trail_facts *facts) TRAIL_MUST_CHECK;
 
+/** Reads more of a kernel when all else is read, into the same facts.  Errors: NOMEM. */
+typedef struct trail_error *trail_collect_more_fn(void *data, struct trail_kernel *kernel,
+						  struct trail_facts *facts);
+
+/** The same, and then what @more reads; NULL: nothing. */
+struct trail_error *trail_collect_more(struct trail_image *image, struct trail_profile_store *store,
+				       struct trail_facts *facts, trail_collect_more_fn *more,
+				       void *data) TRAIL_MUST_CHECK;
+
 /*
  * The readers; each fills its part of the facts.  What could not be read of
  * that part is a gap that the reader adds itself; an error it gives becomes

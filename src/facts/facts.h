@@ -9,19 +9,10 @@
 
 #include "base/base.h"
 #include "base/pool.h"
+#include "facts/plugins.h"
 
 struct trail_error;
 struct trail_text;
-
-/** Whether a thing could be read; kept all the way to the report. */
-enum trail_presence {
-	TRAIL_UNREAD,  /* nobody asked: zeroed memory says this */
-	TRAIL_PRESENT, /* read */
-	TRAIL_ABSENT,  /* this kernel has no such name */
-	TRAIL_NODATA,  /* the kernel has it; it is not in the dump */
-	TRAIL_CORRUPT, /* it is in the dump and cannot be right */
-	TRAIL_N_PRESENCES,
-};
 
 enum trail_tristate { TRAIL_MAYBE, TRAIL_NO, TRAIL_YES, TRAIL_N_TRISTATES };
 
@@ -305,11 +296,6 @@ struct trail_dump_part {
 					it could not be read */
 };
 
-struct trail_gap {
-	const char *what; /* "notifier chain", "CPU 3 stack" */
-	const char *why;
-};
-
 /*
  * To add a member here or above, add its row to src/facts/fields.c: what has
  * none is neither saved nor loaded.
@@ -357,6 +343,8 @@ struct trail_facts {
 	struct trail_log_facts log;	/* of the dump; of texts, see below */
 	struct trail_text_facts *texts; /* of the same crash, beside the dump or without one */
 	size_t n_texts;
+	struct trail_plugin_facts *plugins; /* in the order in which they were found */
+	size_t n_plugins;
 	struct trail_gap *gaps;
 	size_t n_gaps;
 };

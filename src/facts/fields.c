@@ -317,6 +317,148 @@ static const struct trail_field gap_fields[] = {
 static const struct trail_shape gap_shape = SHAPE(gap_fields);
 #undef T
 
+#define T struct trail_plugin_condition
+static const struct trail_field plugin_condition_fields[] = {
+	WORD(look, trail_plugin_look_names),
+	WORD(op, trail_plugin_op_names),
+	NEEDED(name),
+	PLAIN(value),
+};
+static const struct trail_shape plugin_condition_shape = SHAPE(plugin_condition_fields);
+#undef T
+
+#define T struct trail_plugin_notifier
+static const struct trail_field plugin_notifier_fields[] = {
+	NEEDED(function),
+	PLAIN(module),
+	WORD(class, trail_plugin_class_names),
+	WORD(risk, trail_plugin_level_names),
+	NEEDED(reason),
+	NEEDED(does),
+	NEEDED(source),
+};
+static const struct trail_shape plugin_notifier_shape = SHAPE(plugin_notifier_fields);
+#undef T
+
+#define T struct trail_plugin_fact
+static const struct trail_field plugin_fact_fields[] = {
+	NEEDED(name),
+	WORD(kind, trail_plugin_fact_kind_names),
+	PLAIN(symbol),
+	PLAIN(module),
+	PLAIN(type),
+	PLAIN(member),
+	PLAIN(width),
+	PLAIN(is_signed),
+	NEEDED(what),
+	NEEDED(source),
+	WORD(presence, trail_presence_names),
+	PLAIN(value),
+	PLAIN(address),
+	PLAIN(why),
+};
+static const struct trail_shape plugin_fact_shape = SHAPE(plugin_fact_fields);
+#undef T
+
+#define T struct trail_plugin_witness
+static const struct trail_field plugin_witness_fields[] = {
+	NEEDED(function),
+	PLAIN(module),
+	WORD(outcome, trail_plugin_call_names),
+	WORD(strength, trail_plugin_strength_names),
+	ARRAY(when, n_when, plugin_condition_shape, PANICTRAIL_CONDITIONS),
+	NEEDED(statement),
+	NEEDED(source),
+};
+static const struct trail_shape plugin_witness_shape = SHAPE(plugin_witness_fields);
+#undef T
+
+#define T struct trail_plugin_rule
+static const struct trail_field plugin_rule_fields[] = {
+	NEEDED(id),
+	WORD(severity, trail_plugin_severity_names),
+	NEEDED(statement),
+	PLAIN(message),
+	PLAIN(remedy),
+	NEEDED(source),
+	ARRAY(where, n_where, plugin_condition_shape, PANICTRAIL_CONDITIONS),
+	ARRAY(fails, n_fails, plugin_condition_shape, PANICTRAIL_CONDITIONS),
+};
+static const struct trail_shape plugin_rule_shape = SHAPE(plugin_rule_fields);
+#undef T
+
+#define T struct trail_plugin_evidence
+static const struct trail_field plugin_evidence_fields[] = {
+	PLAIN(function),
+	PLAIN(module),
+	WORD(outcome, trail_plugin_call_names),
+	PLAIN(claim),
+	WORD(strength, trail_plugin_strength_names),
+	NEEDED(statement),
+	PLAIN(where),
+};
+static const struct trail_shape plugin_evidence_shape = SHAPE(plugin_evidence_fields);
+#undef T
+
+#define T struct trail_plugin_cite
+static const struct trail_field plugin_cite_fields[] = {
+	PLAIN(evidence),
+};
+static const struct trail_shape plugin_cite_shape = SHAPE(plugin_cite_fields);
+#undef T
+
+#define T struct trail_plugin_result
+static const struct trail_field plugin_result_fields[] = {
+	NEEDED(rule),
+	PLAIN(message),
+	ARRAY(cites, n_cites, plugin_cite_shape, TRAIL_PLUGIN_ROWS_MAX),
+};
+static const struct trail_shape plugin_result_shape = SHAPE(plugin_result_fields);
+#undef T
+
+#define T struct trail_plugin_field
+static const struct trail_field plugin_field_fields[] = {
+	NEEDED(key),
+	WORD(kind, trail_plugin_field_kind_names),
+	PLAIN(text),
+	PLAIN(value),
+};
+static const struct trail_shape plugin_field_shape = SHAPE(plugin_field_fields);
+#undef T
+
+#define T struct trail_plugin_facts
+static const struct trail_field plugin_fields[] = {
+	NEEDED(name),
+	PLAIN(version),
+	PLAIN(licence),
+	PLAIN(about),
+	PLAIN(abi_major),
+	PLAIN(abi_minor),
+	PLAIN(path),
+	PLAIN(sha256),
+	WORD(outcome, trail_plugin_outcome_names),
+	PLAIN(reason),
+	PLAIN(has_check),
+	PLAIN(checked),
+	ARRAY(notifiers, n_notifiers, plugin_notifier_shape, TRAIL_PLUGIN_ROWS_MAX),
+	ARRAY(facts, n_facts, plugin_fact_shape, TRAIL_PLUGIN_ROWS_MAX),
+	ARRAY(witnesses, n_witnesses, plugin_witness_shape, TRAIL_PLUGIN_ROWS_MAX),
+	ARRAY(rules, n_rules, plugin_rule_shape, TRAIL_PLUGIN_ROWS_MAX),
+	ARRAY(evidence, n_evidence, plugin_evidence_shape, TRAIL_PLUGIN_ROWS_MAX),
+	ARRAY(results, n_results, plugin_result_shape, TRAIL_PLUGIN_ROWS_MAX),
+	ARRAY(fields, n_fields, plugin_field_shape, TRAIL_PLUGIN_ROWS_MAX),
+	ARRAY(gaps, n_gaps, gap_shape, TRAIL_PLUGIN_ROWS_MAX),
+};
+static const struct trail_shape plugin_shape = SHAPE(plugin_fields);
+#undef T
+
+#define T struct trail_plugin_list
+static const struct trail_field plugin_list_fields[] = {
+	ARRAY(plugins, n_plugins, plugin_shape, TRAIL_PLUGINS_MAX),
+};
+const struct trail_shape trail_plugin_list_shape = SHAPE(plugin_list_fields);
+#undef T
+
 #define T struct trail_dump_part
 static const struct trail_field part_fields[] = {
 	PLAIN(path),
@@ -361,6 +503,7 @@ static const struct trail_field facts_fields[] = {
 	ARRAY(modules, n_modules, module_shape, MODULES_MAX),
 	STRUCT(log, log_shape),
 	ARRAY(texts, n_texts, text_shape, TEXTS_MAX),
+	ARRAY(plugins, n_plugins, plugin_shape, TRAIL_PLUGINS_MAX),
 	ARRAY(gaps, n_gaps, gap_shape, GAPS_MAX),
 };
 const struct trail_shape trail_facts_shape = SHAPE(facts_fields);

@@ -49,6 +49,9 @@ struct trail_shape {
 /** Of struct trail_facts. */
 extern const struct trail_shape trail_facts_shape;
 
+/** Of struct trail_plugin_list. */
+extern const struct trail_shape trail_plugin_list_shape;
+
 #define TRAIL_FACTS_SCHEMA_NAME "panictrail-facts/"
 #define TRAIL_FACTS_SCHEMA TRAIL_FACTS_SCHEMA_NAME "1"
 

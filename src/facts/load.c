@@ -343,6 +343,22 @@ static struct trail_error *load(json_t *root, const char *path, struct trail_fac
 	return facts->loaded ? NULL : &trail_error_nomem;
 }
 
+struct trail_error *trail_plugins_load(const void *bytes, size_t n, struct trail_pool *pool,
+				       struct trail_plugin_list *ret)
+{
+	TRAIL_CLEANUP(trail_json_freep) json_t *root = NULL;
+	struct reader r = { .pool = pool };
+	struct trail_plugin_list list = { 0 };
+	struct trail_error *error = trail_json_read(bytes, n, &limits, &root);
+
+	if (!error)
+		error = load_struct(&r, NULL, root, &trail_plugin_list_shape, &list);
+	trail_text_fini(&r.text);
+	if (!error)
+		*ret = list;
+	return error;
+}
+
 struct trail_error *trail_facts_load(const void *bytes, size_t n, const char *path,
 				     struct trail_facts **ret)
 {

@@ -182,6 +182,8 @@ static void redact_paths(struct redactor *r)
 	redact_path(r, &facts->path);
 	for (size_t i = 0; i < facts->n_parts; i++)
 		redact_path(r, &facts->parts[i].path);
+	for (size_t i = 0; i < facts->n_plugins; i++)
+		redact_path(r, &facts->plugins[i].path);
 	if (facts->loaded)
 		facts->loaded = TRAIL_REDACTED;
 }
@@ -256,6 +258,27 @@ static void redact_texts(struct redactor *r)
 	}
 }
 
+/* What plugins said of the dump; their rows say nothing of a machine. */
+static void redact_plugin(struct redactor *r, struct trail_plugin_facts *p)
+{
+	redact_text(r, &p->reason, 0);
+	for (size_t i = 0; i < p->n_facts; i++)
+		redact_text(r, &p->facts[i].why, 0);
+	for (size_t i = 0; i < p->n_evidence; i++) {
+		redact_text(r, &p->evidence[i].claim, 0);
+		redact_text(r, &p->evidence[i].statement, 0);
+		redact_text(r, &p->evidence[i].where, 0);
+	}
+	for (size_t i = 0; i < p->n_results; i++)
+		redact_text(r, &p->results[i].message, 0);
+	for (size_t i = 0; i < p->n_fields; i++)
+		redact_text(r, &p->fields[i].text, 0);
+	for (size_t i = 0; i < p->n_gaps; i++) {
+		redact_text(r, &p->gaps[i].what, 0);
+		redact_text(r, &p->gaps[i].why, 0);
+	}
+}
+
 struct trail_error *trail_facts_redact(struct trail_facts *facts, trail_redact_fn *put, void *data,
 				       struct trail_redactions *ret)
 {
@@ -279,6 +302,8 @@ struct trail_error *trail_facts_redact(struct trail_facts *facts, trail_redact_f
 		redact_text(&r, &facts->gaps[i].what, 0);
 		redact_text(&r, &facts->gaps[i].why, 0);
 	}
+	for (size_t i = 0; i < facts->n_plugins; i++)
+		redact_plugin(&r, &facts->plugins[i]);
 	return r.failed ? &trail_error_nomem : NULL;
 }
 

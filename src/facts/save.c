@@ -123,3 +123,11 @@ struct trail_error *trail_facts_save(const struct trail_facts *facts, struct tra
 	save_fields(&json, root, &trail_facts_shape, (const char *)facts);
 	return trail_json_write(&json, root, out) ? NULL : &trail_error_nomem;
 }
+
+struct trail_error *trail_plugins_save(const struct trail_plugin_list *list, struct trail_text *out)
+{
+	struct trail_json json = { 0 };
+	json_t *root = save_struct(&json, &trail_plugin_list_shape, (const char *)list);
+
+	return trail_json_write(&json, root, out) ? NULL : &trail_error_nomem;
+}

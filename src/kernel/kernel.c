@@ -368,6 +368,12 @@ struct trail_error *trail_kernel_read(struct trail_kernel *kernel, uint64_t addr
 	return NULL;
 }
 
+struct trail_error *trail_kernel_bytes(struct trail_kernel *kernel, uint64_t address, void *ret,
+				       size_t n)
+{
+	return trail_image_read(kernel->image, address, ret, n);
+}
+
 struct trail_error *trail_kernel_pointer(struct trail_kernel *kernel, uint64_t address,
 					 uint64_t *ret)
 {

@@ -82,6 +82,10 @@ bool trail_kernel_name(const struct trail_kernel *kernel, uint64_t address,
 struct trail_error *trail_kernel_read(struct trail_kernel *kernel, uint64_t address, size_t width,
 				      bool is_signed, uint64_t *ret) TRAIL_MUST_CHECK;
 
+/** @n bytes at a kernel virtual address.  Errors: NODATA, BAD_DATA, LIMIT. */
+struct trail_error *trail_kernel_bytes(struct trail_kernel *kernel, uint64_t address, void *ret,
+				       size_t n) TRAIL_MUST_CHECK;
+
 /** A pointer: trail_kernel_read() of the kernel's own word size. */
 struct trail_error *trail_kernel_pointer(struct trail_kernel *kernel, uint64_t address,
 					 uint64_t *ret) TRAIL_MUST_CHECK;

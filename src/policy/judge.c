@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "policy/checks.h"
 #include "policy/goals.h"
+#include "policy/plugin_rules.h"
 
 /* clang-format off */
 const char *const trail_goal_verdict_names[TRAIL_N_GOAL_VERDICTS] = {
@@ -159,7 +160,10 @@ static void check_all(struct trail_judge *j)
 		if (trail_policy_severity(j->policy, j->rule->id, TRAIL_SEVERITY_NOTE) !=
 		    TRAIL_SEVERITY_OFF)
 			j->out->results[i] = j->rule->check(j);
+		j->out->rules[i] = j->rule;
 	}
+	j->out->n_rules = trail_n_rules;
+	trail_plugin_rules_check(j);
 }
 
 struct trail_error *trail_judge(struct trail_timeline *timeline, const struct trail_policy *policy,
@@ -178,8 +182,10 @@ struct trail_error *trail_judge(struct trail_timeline *timeline, const struct tr
 	};
 	out->policy = policy;
 	out->timeline = timeline;
-	out->results = trail_pool_alloc(&timeline->pool, trail_n_rules, sizeof(*out->results));
-	if (!out->results)
+	size_t most = trail_n_rules + trail_plugin_rules_count(timeline);
+	out->results = trail_pool_alloc(&timeline->pool, most, sizeof(*out->results));
+	out->rules = trail_pool_alloc(&timeline->pool, most, sizeof(*out->rules));
+	if (!out->results || !out->rules)
 		return &trail_error_nomem;
 	trail_judge_find_marks(&j);
 	check_all(&j);

@@ -81,8 +81,10 @@ struct trail_goal_score {
 struct trail_judgement {
 	const struct trail_policy *policy;     /* borrowed, must outlive the judgement */
 	const struct trail_timeline *timeline; /* owns every string and list of ids */
-	enum trail_result *results;	       /* of the rule of the same index */
-	struct trail_finding *findings;	       /* worst first, then by id */
+	const struct trail_rule **rules;       /* those of the table, then those of plugins */
+	size_t n_rules;
+	enum trail_result *results;	/* of the rule of the same index */
+	struct trail_finding *findings; /* worst first, then by id */
 	size_t n_findings;
 	struct trail_goal_score
 		goals[TRAIL_N_GOALS]; /* the policy's, in its order, then the others */

@@ -329,13 +329,19 @@ static void set_patterns(struct trail_values *v, const struct trail_policy_key *
 
 /* ---- rules ---------------------------------------------------------------- */
 
-static const struct trail_rule *rule_of(struct trail_values *v, const struct trail_node *node)
+/* The id of a rule by its id or name; which rules a plugin has is only known when it is asked. */
+static const char *rule_of(struct trail_values *v, const struct trail_node *node)
 {
 	const struct trail_rule *rule = trail_rule_find(node->key);
 	struct trail_nearest nearest = { .word = node->key };
 
 	if (rule)
-		return rule;
+		return rule->id;
+	if (trail_plugin_is_rule_id(node->key)) {
+		const char *id = trail_pool_strdup(&v->policy->pool, node->key);
+		v->problems->failed |= !id;
+		return id;
+	}
 	for (size_t i = 0; i < trail_n_rules; i++) {
 		trail_nearest_consider(&nearest, trail_rules[i].id);
 		trail_nearest_consider(&nearest, trail_rules[i].name);
@@ -375,18 +381,18 @@ static void set_rules(struct trail_values *v, const struct trail_policy_key *key
 	}
 	for (size_t i = 0; i < node->n_children; i++) {
 		const struct trail_node *child = node->children[i];
-		const struct trail_rule *rule = child->key ? rule_of(v, child) : NULL;
+		const char *rule = child->key ? rule_of(v, child) : NULL;
 		unsigned severity;
 
 		if (!rule || !word(v, key, child, &severity))
 			continue;
-		struct trail_rule_severity *row = severity_of(v, rule->id);
+		struct trail_rule_severity *row = severity_of(v, rule);
 		v->problems->failed |= !row;
 		if (!row)
 			return;
 		if (row->place.file == child->place.file)
 			trail_problem_add(v->problems, child->key_place,
-					  "rule %s is there twice, first in line %u", rule->id,
+					  "rule %s is there twice, first in line %u", rule,
 					  row->place.line);
 		row->severity = severity;
 		row->place = child->place;

@@ -446,6 +446,8 @@ const char *trail_rule_category(const struct trail_rule *rule)
 		[1] = "dump",	  [2] = "notifiers",	 [3] = "cpus",
 		[4] = "messages", [5] = "configuration", [9] = "evidence",
 	};
+	if (strchr(rule->id, ':'))
+		return "plugin";
 	char digit = rule->id[2];
 	const char *category = digit >= '0' && digit <= '9' ? hundreds[digit - '0'] : NULL;
 

@@ -197,8 +197,7 @@ static bool is_chosen(const struct trail_what *w, const struct trail_notifier_fa
 static bool fits(const struct trail_what *w, const struct trail_member *m, size_t i)
 {
 	const struct trail_notifier_facts *n = &w->facts->notifiers[i];
-	const struct trail_known_notifier *known = trail_catalogue_find(n->function, n->module,
-									w->facts->arch);
+	const struct trail_known_notifier *known = w->timeline->notifiers[i].known;
 
 	switch (m->by) {
 	case TRAIL_FITS_CLASS:

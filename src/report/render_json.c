@@ -11,6 +11,7 @@
 #include "base/table.h"
 #include "report/explain.h"
 #include "report/json_parts.h"
+#include "report/plugins.h"
 #include "report/report.h"
 #include "report/view.h"
 
@@ -341,10 +342,10 @@ static void write_rules(struct trail_json_report *w, json_t *root)
 	const struct trail_judgement *judgement = w->report->judgement;
 	json_t *rules = trail_json_set_array(&w->json, root, "rules");
 
-	for (size_t i = 0; judgement && i < trail_n_rules; i++) {
+	for (size_t i = 0; judgement && i < judgement->n_rules; i++) {
 		json_t *rule = trail_json_add_object(&w->json, rules);
 
-		trail_json_set_string(&w->json, rule, "id", trail_rules[i].id);
+		trail_json_set_string(&w->json, rule, "id", judgement->rules[i]->id);
 		trail_json_set_string(&w->json, rule, "result",
 				      NAME(trail_result_names, judgement->results[i]));
 	}
@@ -389,8 +390,7 @@ static void write_judgement(struct trail_json_report *w, json_t *root)
 	json_t *signatures = trail_json_set_object(json, root, "signatures");
 	trail_json_set_string(json, signatures, "cause", w->timeline->cause);
 	trail_json_set_string(json, signatures, "path", w->timeline->path);
-	trail_json_set_array(json, root, "plugins");
-	trail_json_set_object(json, root, "extensions");
+	trail_plugins_write(json, root, w->timeline);
 }
 
 static void set_commands(struct trail_json_report *w, json_t *object, const char *key,

@@ -56,7 +56,7 @@ static enum trail_severity worst_of(const struct writer *w, const struct trail_r
 /* Why the rule at @i is no test that passed or failed; NULL when it is one. */
 static const char *why_skipped(struct writer *w, size_t i)
 {
-	const struct trail_rule *rule = &trail_rules[i];
+	const struct trail_rule *rule = w->judgement->rules[i];
 
 	switch (w->judgement->results[i]) {
 	case TRAIL_RESULT_UNKNOWN:
@@ -107,7 +107,7 @@ static void put_findings(struct writer *w, const struct trail_rule *rule, enum t
 
 static void put_test(struct writer *w, size_t i)
 {
-	const struct trail_rule *rule = &trail_rules[i];
+	const struct trail_rule *rule = w->judgement->rules[i];
 	enum trail_severity worst = worst_of(w, rule);
 	const char *skipped = why_skipped(w, i);
 
@@ -137,9 +137,9 @@ struct counts {
 
 static void count(struct writer *w, struct counts *c)
 {
-	for (size_t i = 0; w->judgement && i < trail_n_rules; i++) {
+	for (size_t i = 0; w->judgement && i < w->judgement->n_rules; i++) {
 		c->n++;
-		c->failures += worst_of(w, &trail_rules[i]) >= TRAIL_SEVERITY_WARNING;
+		c->failures += worst_of(w, w->judgement->rules[i]) >= TRAIL_SEVERITY_WARNING;
 		c->skipped += why_skipped(w, i) != NULL;
 	}
 }
@@ -219,7 +219,7 @@ static void put_suite(struct writer *w)
 		put_attribute(w, "timestamp", when);
 	trail_text_puts(w->out, ">\n");
 	put_properties(w);
-	for (size_t i = 0; w->judgement && i < trail_n_rules; i++)
+	for (size_t i = 0; w->judgement && i < w->judgement->n_rules; i++)
 		put_test(w, i);
 	put_output(w);
 	trail_text_puts(w->out, "  </testsuite>\n");

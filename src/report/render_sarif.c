@@ -119,8 +119,9 @@ static void write_tool(struct writer *w, json_t *run)
 	set_text(w, driver, "shortDescription",
 		 "What a dead Linux kernel did between the bug and the dump.");
 	json_t *rules = trail_json_set_array(json, driver, "rules");
-	for (size_t i = 0; i < trail_n_rules; i++)
-		write_rule(w, rules, &trail_rules[i]);
+	size_t n = w->judgement ? w->judgement->n_rules : trail_n_rules;
+	for (size_t i = 0; i < n; i++)
+		write_rule(w, rules, w->judgement ? w->judgement->rules[i] : &trail_rules[i]);
 	json_t *notifications = trail_json_set_array(json, driver, "notifications");
 	json_t *gap = trail_json_add_object(json, notifications);
 	trail_json_set_string(json, gap, "id", "gap");
@@ -149,8 +150,8 @@ static void write_overrides(struct writer *w, json_t *invocation)
 	struct trail_json *json = &w->json;
 	json_t *list = trail_json_set_array(json, invocation, "ruleConfigurationOverrides");
 
-	for (size_t i = 0; w->judgement && i < trail_n_rules; i++) {
-		const struct trail_rule *rule = &trail_rules[i];
+	for (size_t i = 0; w->judgement && i < w->judgement->n_rules; i++) {
+		const struct trail_rule *rule = w->judgement->rules[i];
 		enum trail_severity severity = trail_policy_severity(w->judgement->policy, rule->id,
 								     TRAIL_N_SEVERITIES);
 
@@ -290,9 +291,9 @@ static void write_properties(struct writer *w, json_t *run)
 		trail_json_set_string(json, goals, NAME(trail_goal_names, judgement->goals[i].goal),
 				      NAME(trail_goal_verdict_names, judgement->goals[i].verdict));
 	json_t *rules = trail_json_set_object(json, properties, "rules");
-	for (size_t i = 0; judgement && i < trail_n_rules; i++)
-		trail_json_set_string(json, rules, trail_rules[i].id,
-				      trail_view_off(judgement, &trail_rules[i])
+	for (size_t i = 0; judgement && i < judgement->n_rules; i++)
+		trail_json_set_string(json, rules, judgement->rules[i]->id,
+				      trail_view_off(judgement, judgement->rules[i])
 					      ? "off"
 					      : NAME(trail_result_names, judgement->results[i]));
 }
@@ -425,13 +426,22 @@ static void write_evidence(struct writer *w, json_t *result, const struct trail_
 	}
 }
 
+static size_t index_of(const struct writer *w, const struct trail_rule *rule)
+{
+	size_t i = 0;
+
+	while (i < w->judgement->n_rules && w->judgement->rules[i] != rule)
+		i++;
+	return i;
+}
+
 static json_t *new_result(struct writer *w, json_t *results, const struct trail_rule *rule,
 			  const char *kind, const char *level, const char *message)
 {
 	json_t *result = trail_json_add_object(&w->json, results);
 
 	trail_json_set_string(&w->json, result, "ruleId", rule->id);
-	trail_json_set_uint(&w->json, result, "ruleIndex", rule - trail_rules);
+	trail_json_set_uint(&w->json, result, "ruleIndex", index_of(w, rule));
 	trail_json_set_string(&w->json, result, "kind", kind);
 	trail_json_set_string(&w->json, result, "level", level);
 	set_text(w, result, "message", message);
@@ -465,8 +475,8 @@ static void write_results(struct writer *w, json_t *run)
 
 	for (size_t i = 0; w->judgement && i < w->judgement->n_findings; i++)
 		write_finding(w, results, i);
-	for (size_t i = 0; w->judgement && i < trail_n_rules; i++) {
-		const struct trail_rule *rule = &trail_rules[i];
+	for (size_t i = 0; w->judgement && i < w->judgement->n_rules; i++) {
+		const struct trail_rule *rule = w->judgement->rules[i];
 
 		if (w->judgement->results[i] != TRAIL_RESULT_UNKNOWN)
 			continue;

@@ -11,6 +11,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "report/explain.h"
+#include "report/plugins.h"
 #include "report/report.h"
 #include "report/text_inputs.h"
 #include "report/text_page.h"
@@ -62,7 +63,8 @@ static const char *next_of(struct trail_page *p)
 	const struct trail_finding *worst = judgement && judgement->n_findings ? judgement->findings
 									       : NULL;
 
-	if (worst && worst->severity >= TRAIL_SEVERITY_WARNING)
+	/* a plugin's rule is explained where it is found, below */
+	if (worst && worst->severity >= TRAIL_SEVERITY_WARNING && !strchr(worst->rule->id, ':'))
 		return trail_say(&p->view, "panictrail rules --explain %s", worst->rule->id);
 	if (judgement && timeline->frontier == TRAIL_N_STAGES && trail_view_has_log(timeline))
 		return trail_say(&p->view, "panictrail log %s", input_of(p));
@@ -295,10 +297,10 @@ static const char *results_of(struct trail_page *p)
 	const struct trail_judgement *judgement = p->report->judgement;
 	size_t counts[TRAIL_N_RESULTS] = { 0 };
 
-	for (size_t i = 0; i < trail_n_rules; i++)
+	for (size_t i = 0; i < judgement->n_rules; i++)
 		counts[judgement->results[i]]++;
 	return trail_say(&p->view, "%zu rules: %zu pass, %zu fail, %zu unknown, %zu not applicable",
-			 trail_n_rules, counts[TRAIL_RESULT_PASS], counts[TRAIL_RESULT_FAIL],
+			 judgement->n_rules, counts[TRAIL_RESULT_PASS], counts[TRAIL_RESULT_FAIL],
 			 counts[TRAIL_RESULT_UNKNOWN], counts[TRAIL_RESULT_NOT_APPLICABLE]);
 }
 
@@ -534,7 +536,7 @@ static struct trail_error *put_report(const struct trail_report *report, struct 
 	static void (*const parts[])(struct trail_page *) = {
 		put_first_screen, trail_page_inputs, put_stages, put_notifiers,
 		put_dumpers,	  put_cpus,	     put_log,	 put_goals,
-		put_findings,	  put_stacks,	     put_proof,
+		put_findings,	  trail_plugins_put, put_stacks, put_proof,
 	};
 	struct trail_page p = { .report = report, .out = out };
 

@@ -177,3 +177,25 @@ struct trail_error *trail_config_list(struct trail_pool *pool, const char *root,
 	*n_ret = n;
 	return NULL;
 }
+
+struct trail_error *trail_config_directory(struct trail_pool *pool, const char *directory,
+					   const char *suffix, const char ***ret, size_t *n_ret)
+{
+	const char **paths = NULL;
+	size_t n = 0;
+	DIR *dir = opendir(directory);
+
+	if (!dir && errno == ENOENT)
+		return &trail_error_absent;
+	if (!dir)
+		return trail_error_os(errno, "%s", directory);
+	struct trail_error *error = add_entries(pool, dir, directory, suffix, &paths, &n);
+	closedir(dir);
+	if (error)
+		return error;
+	if (n)
+		qsort(paths, n, sizeof(*paths), compare);
+	*ret = paths;
+	*n_ret = n;
+	return NULL;
+}

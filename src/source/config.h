@@ -58,4 +58,14 @@ struct trail_error *trail_config_list(struct trail_pool *pool, const char *root,
 				      const char *directory, const char *suffix, const char ***ret,
 				      size_t *n_ret) TRAIL_MUST_CHECK;
 
+/**
+ * The files of one directory whose names end in @suffix, ascending by name.
+ *
+ * @pool  owns the paths
+ * Errors: ABSENT (there is no such directory), OS, LIMIT, NOMEM.
+ */
+struct trail_error *trail_config_directory(struct trail_pool *pool, const char *directory,
+					   const char *suffix, const char ***ret,
+					   size_t *n_ret) TRAIL_MUST_CHECK;
+
 #endif

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "timeline/plugin_rows.h"
+
 const char *trail_timeline_say(struct trail_builder *b, const char *format, ...)
 {
 	char buffer[1024];
@@ -135,6 +137,20 @@ static bool look_at_frames(const struct trail_cpu_facts *cpu, const char *functi
 	return *ret || (cpu->stack_whole && all_named);
 }
 
+/* The outcome of the first callback of that function; of one that is surely not there none. */
+static bool look_at_notifier(const struct trail_builder *b, const char *function, int64_t *ret)
+{
+	const struct trail_facts *facts = b->facts;
+
+	for (size_t i = 0; i < facts->n_notifiers; i++)
+		if (trail_same_function(facts->notifiers[i].function, function)) {
+			*ret = b->timeline->notifiers[i].outcome;
+			return *ret != TRAIL_CALL_UNKNOWN;
+		}
+	*ret = TRAIL_CALL_UNKNOWN;
+	return facts->chain_presence == TRAIL_PRESENT && facts->chain_complete;
+}
+
 static bool is_text_log(const struct trail_builder *b)
 {
 	return b->timeline->log != &b->facts->log;
@@ -190,6 +206,13 @@ static bool look(const struct trail_builder *b, const struct trail_condition *c,
 				return *ret != TRAIL_OUTCOME_UNKNOWN;
 			}
 		return false;
+	case TRAIL_LOOK_PLUGIN: {
+		const struct trail_plugin_fact *f = trail_plugins_fact(b->facts, c->name);
+		*ret = f ? (int64_t)f->value : 0;
+		return f && f->presence == TRAIL_PRESENT;
+	}
+	case TRAIL_LOOK_NOTIFIER:
+		return look_at_notifier(b, c->name, ret);
 	case TRAIL_LOOK_NOTHING:
 		break;
 	}
@@ -238,6 +261,23 @@ enum trail_tristate trail_conditions_hold(const struct trail_builder *b,
 	return all;
 }
 
+/* A plugin's fact as a scalar; NULL for none. */
+static const struct trail_scalar *as_scalar(const struct trail_plugin_fact *fact,
+					    struct trail_scalar *ret)
+{
+	if (!fact)
+		return NULL;
+	*ret = (struct trail_scalar){
+		.name = fact->name,
+		.presence = fact->presence,
+		.is_signed = fact->is_signed,
+		.value = fact->value,
+		.symbol = fact->symbol ? fact->symbol : fact->name,
+		.address = fact->address,
+	};
+	return ret;
+}
+
 /* "symbol is 1 (0xffff…)" for each scalar that a row looks at. */
 static const char *values_of(struct trail_builder *b, const struct trail_condition *when, size_t n,
 			     const char **where_ret)
@@ -245,9 +285,12 @@ static const char *values_of(struct trail_builder *b, const struct trail_conditi
 	const char *text = "";
 
 	for (size_t i = 0; i < n && when[i].look; i++) {
-		const struct trail_scalar *s = when[i].look == TRAIL_LOOK_SCALAR
-						       ? trail_facts_scalar(b->facts, when[i].name)
-						       : NULL;
+		struct trail_scalar of_plugin;
+		const struct trail_scalar *s = NULL;
+		if (when[i].look == TRAIL_LOOK_SCALAR)
+			s = trail_facts_scalar(b->facts, when[i].name);
+		else if (when[i].look == TRAIL_LOOK_PLUGIN)
+			s = as_scalar(trail_plugins_fact(b->facts, when[i].name), &of_plugin);
 		if (!s || s->presence != TRAIL_PRESENT)
 			continue;
 		const char *value = !s->is_signed

@@ -27,6 +27,8 @@ enum trail_look {
 				  to its end */
 	TRAIL_LOOK_CPU_INNERMOST, /* 1 when it was in function `name` itself */
 	TRAIL_LOOK_STAGE,	  /* enum trail_outcome of the stage `stage`, once it is decided */
+	TRAIL_LOOK_PLUGIN,	  /* the fact of a plugin: `name` is "plugin.fact" */
+	TRAIL_LOOK_NOTIFIER,	  /* enum trail_call of the callback `name`, once it is decided */
 };
 
 enum trail_op { TRAIL_OP_IS, TRAIL_OP_IS_NOT, TRAIL_OP_AT_LEAST, TRAIL_OP_BELOW };

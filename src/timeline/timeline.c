@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/table.h"
 #include "timeline/evidence.h"
+#include "timeline/plugin_rows.h"
 #include "timeline/signature.h"
 #include "timeline/texts.h"
 #include "timeline/verdicts.h"
@@ -366,6 +367,7 @@ struct trail_error *trail_timeline_new(const struct trail_facts *facts, struct t
 			     : t->message			     ? trigger_of(&b, t->message)
 			     : t->entered == TRAIL_NO		     ? "none"
 								     : "unknown";
+	trail_plugins_start(&b);
 	decide_stages(&b);
 	trail_texts_settle_stages(&b);
 	decide_dump(&b);
@@ -375,6 +377,7 @@ struct trail_error *trail_timeline_new(const struct trail_facts *facts, struct t
 	trail_decide_dumpers(&b);
 	trail_texts_name_callbacks(&b);
 	check_flag(&b);
+	trail_plugins_finish(&b);
 	if (!b.failed)
 		say_sentence(&b);
 	if (!b.failed && facts->format == TRAIL_FORMAT_NONE)

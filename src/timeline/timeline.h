@@ -11,6 +11,8 @@
 #include "facts/facts.h"
 
 struct trail_error;
+struct trail_known_notifier;
+struct trail_plugin_trail;
 
 /** The stages of panic(), in program order; names in trail_stage_names. */
 enum trail_stage {
@@ -150,6 +152,9 @@ struct trail_notifier_verdict {
 	const char *class;	 /* info, hypervisor, reboot; NULL when not catalogued */
 	const char *risk;	 /* low, medium, high; NULL when not catalogued */
 	bool catalogued;
+	const struct trail_known_notifier *known; /* its row, NULL when not catalogued */
+	const char *plugin;			  /* whose row that is; NULL: the catalogue's own */
+	bool disputed; /* a plugin's evidence denies other evidence: unknown stands */
 	struct trail_refs evidence;
 };
 
@@ -236,6 +241,9 @@ struct trail_timeline {
 	struct trail_notifier_verdict *notifiers;
 	struct trail_dumper_verdict *dumpers;
 	struct trail_cpu_verdict *cpus;
+
+	struct trail_plugin_trail *plugins; /* those in force, see plugin_rows.h */
+	size_t n_plugins;
 
 	const char **contradictions; /* one sentence each */
 	size_t n_contradictions;

@@ -9,6 +9,7 @@
 
 #include "timeline/evidence.h"
 #include "timeline/log_stack.h"
+#include "timeline/plugin_rows.h"
 
 const struct trail_stage_verdict *trail_stage_of(const struct trail_builder *b, int stage)
 {
@@ -170,6 +171,14 @@ bool trail_witness_is_about(const struct trail_witness *row, const struct trail_
 	       (!n->module || trail_streq(n->module, row->module));
 }
 
+/* How sure its own witness is of a callback; HINT when it has none. */
+static enum trail_strength witness_strength(const struct chain *c, size_t i)
+{
+	const struct trail_refs *refs = &verdict(c, i)->evidence;
+
+	return refs->n ? c->b->timeline->evidence[refs->ids[0]].strength : TRAIL_HINT;
+}
+
 /* What a text shows that ran on behind the moment of the dump. */
 static void ask_texts(struct chain *c)
 {
@@ -207,12 +216,13 @@ static void ask_witnesses(struct chain *c)
 				continue;
 			long id = trail_witness_speaks(c->b, row, claim_of(c->b, i), false, NULL);
 			set(c, i, row->outcome, id);
-			if (row->outcome == TRAIL_CALL_CALLED) {
-				c->last_called = i;
-				c->last_strength = row->strength;
-				c->last_evidence = id;
-			}
 			break;
+		}
+		trail_plugins_ask(c->b, i);
+		if (verdict(c, i)->outcome == TRAIL_CALL_CALLED && verdict(c, i)->evidence.n) {
+			c->last_called = i;
+			c->last_strength = witness_strength(c, i);
+			c->last_evidence = (long)verdict(c, i)->evidence.ids[0];
 		}
 	}
 	ask_texts(c);
@@ -223,14 +233,6 @@ static void ask_witnesses(struct chain *c)
 						    ? (long)verdict(c, i)->evidence.ids[0]
 						    : NONE;
 		}
-}
-
-/* How sure its own witness is of a callback; HINT when it has none. */
-static enum trail_strength witness_strength(const struct chain *c, size_t i)
-{
-	const struct trail_refs *refs = &verdict(c, i)->evidence;
-
-	return refs->n ? c->b->timeline->evidence[refs->ids[0]].strength : TRAIL_HINT;
 }
 
 /*
@@ -265,7 +267,7 @@ static void call_up_to(struct chain *c, long last, enum trail_strength strength,
 		    !settle(c, i, strength,
 			    "left no mark of its own, and a later callback was reached"))
 			continue;
-		if (v->outcome == TRAIL_CALL_UNKNOWN)
+		if (v->outcome == TRAIL_CALL_UNKNOWN && !v->disputed)
 			set(c, i, TRAIL_CALL_CALLED, infer(c, i, strength, statement, from));
 	}
 	c->settled = TRAIL_MAX(c->settled, last);
@@ -290,7 +292,8 @@ static bool may_stop(const struct chain *c, size_t i)
 
 	if (n->returns == TRAIL_RETURNS_STOP || n->returns == TRAIL_RETURNS_MAY_STOP)
 		return true;
-	return n->returns == TRAIL_RETURNS_UNKNOWN && !verdict(c, i)->catalogued;
+	return n->returns == TRAIL_RETURNS_UNKNOWN &&
+	       (!verdict(c, i)->catalogued || verdict(c, i)->plugin);
 }
 
 /* The first, or the last, callback in [from, to] whose code could have ended the chain; NONE when
@@ -530,14 +533,8 @@ void trail_decide_notifiers(struct trail_builder *b)
 		b->failed = true;
 		return;
 	}
-	for (size_t i = 0; i < c.n; i++) {
-		const struct trail_notifier_facts *n = &b->facts->notifiers[i];
-		const struct trail_known_notifier *known = trail_catalogue_find(
-			n->function, n->module, b->facts->arch);
-		verdict(&c, i)->catalogued = known;
-		verdict(&c, i)->class = known ? known->class : NULL;
-		verdict(&c, i)->risk = known ? known->risk : NULL;
-	}
+	for (size_t i = 0; i < c.n; i++)
+		trail_callback_know(b, i);
 	ask_witnesses(&c);
 	switch (stage ? stage->outcome : TRAIL_OUTCOME_UNKNOWN) {
 	case TRAIL_OUTCOME_NOT_REACHED:

@@ -274,6 +274,9 @@ static void judge(struct crash *c, struct trail_policy *policy, const char *mess
 							      TRAIL_SEVERITY_ERROR };
 	ALLOC(&c->timeline->pool, 1, judgement);
 	ALLOC(&c->timeline->pool, trail_n_rules, judgement->results);
+	ALLOC(&c->timeline->pool, trail_n_rules, judgement->rules);
+	for (size_t i = 0; i < trail_n_rules; i++)
+		judgement->rules[judgement->n_rules++] = &trail_rules[i];
 	ALLOC(&c->timeline->pool, trail_n_rules + 4, judgement->findings);
 	judgement->policy = policy;
 	judgement->timeline = c->timeline;
