@@ -37,6 +37,7 @@ struct boot {
 	uint64_t seq; /* the last one's, extended form */
 	bool has_time, has_panic_time, has_seq;
 	bool panic_end, crash_start, crash_kernel, kdump_loaded, orderly;
+	bool crash_tail; /* a crash kernel speaks behind its last line that is surely its own */
 	bool firmware; /* its first lines are of firmware, or another boot was left out before it */
 	bool in_firmware; /* firmware has spoken, and no kernel since then */
 	bool told;	  /* the file says where it ends: nothing is known of how */
@@ -131,7 +132,8 @@ static void settle(struct trail_boots *boots)
 		}
 		if (before && before->worst) {
 			trail_log_keep_first(&b->lines, &boots->cost);
-			before = b;
+			if (b->identity.banner) /* else it may be a part of what was before */
+				before = b;
 		} else {
 			next->firmware = true;
 			remove_boot(boots, b);
@@ -153,6 +155,7 @@ static struct trail_error *begin(struct trail_boots *boots, uint64_t number)
 	if (!trail_log_move(&old->lines, old->kernel_end, &boot->lines, &boots->cost))
 		return &trail_error_nomem;
 	boot->firmware = boot->lines.first != NULL;
+	boot->crash_kernel = old->crash_tail;
 	boot->kernel_end = trail_log_end(&boot->lines);
 	settle(boots);
 	return NULL;
@@ -333,9 +336,12 @@ struct trail_error *trail_boots_line(struct trail_boots *boots, const struct tra
 	} else {
 		if (!trail_log_add(&boot->lines, line, number, &boots->cost))
 			return &trail_error_nomem;
+		boot->crash_tail |= event == TRAIL_KLOG_CRASH_KERNEL;
 		if (is_kernels(boots, boot, line, event) ||
-		    trail_log_is_far(&boot->lines, boot->kernel_end))
+		    trail_log_is_far(&boot->lines, boot->kernel_end)) {
 			boot->kernel_end = trail_log_end(&boot->lines);
+			boot->crash_tail = false;
+		}
 	}
 	learn(boot, line, event);
 	make_room(boots);
@@ -350,20 +356,30 @@ void trail_boots_next(struct trail_boots *boots)
 
 /* ---- the texts ------------------------------------------------------------------------------ */
 
+/* Is the header of the dump passed to a crash kernel elsewhere than on its command line? */
+static bool passes_elsewhere(const char *arch)
+{
+	return trail_streq(arch, "aarch64") || trail_streq(arch, "riscv64") ||
+	       trail_streq(arch, "s390x");
+}
+
 /* Is this boot, behind one that crashed, the crash kernel's? */
 static bool is_crash_kernel(const struct boot *boot, const struct boot *before)
 {
-	if (boot->crash_kernel || strstr(boot->identity.cmdline, "elfcorehdr="))
+	const struct trail_klog_identity *id = &boot->identity;
+	const char *arch = id->arch[0] || !before ? id->arch : before->identity.arch;
+
+	if (strstr(id->cmdline, "elfcorehdr="))
+		return true;
+	/* the words of one that is quiet stand behind the lines of the kernel that died */
+	if (id->cmdline[0] && !passes_elsewhere(arch))
+		return false;
+	if (boot->crash_kernel)
 		return true;
 	if (!before || before->worst < TRAIL_KLOG_OOPS)
 		return false;
-	if (before->crash_start)
-		return true;
-	/* where the header is passed on the command line, one without it is another boot's */
-	const char *arch = boot->identity.arch[0] ? boot->identity.arch : before->identity.arch;
-	bool elsewhere = trail_streq(arch, "aarch64") || trail_streq(arch, "riscv64");
-	return before->kdump_loaded && !before->panic_end && !boot->firmware && !before->told &&
-	       (elsewhere || !boot->identity.cmdline[0]);
+	return before->crash_start ||
+	       (before->kdump_loaded && !before->panic_end && !boot->firmware && !before->told);
 }
 
 static const char *form_of(const struct trail_boots *boots)
@@ -515,6 +531,7 @@ struct trail_error *trail_boots_finish(struct trail_boots *boots,
 	for (struct boot *b = boots->first; b; b = b->next) {
 		enum trail_text_role role = TRAIL_ROLE_NEXT;
 		bool dead = from ? b->worst >= from : b == quiet;
+		dead |= b->crash_kernel; /* it died, or no crash kernel would be there */
 		if (is_crash_kernel(b, before))
 			role = TRAIL_ROLE_CRASH_KERNEL;
 		else if (dead)
@@ -525,7 +542,7 @@ struct trail_error *trail_boots_finish(struct trail_boots *boots,
 		struct trail_error *error = add_text(boots, b, role, file, facts);
 		if (error)
 			return error;
-		crashed = role != TRAIL_ROLE_NEXT;
+		crashed = role != TRAIL_ROLE_NEXT || !b->identity.banner;
 	}
 	return say_left_out(boots, facts);
 }

@@ -23,7 +23,8 @@ enum {
 	LINE_MAX_BYTES = 32 << 10, /* what is longer is cut */
 	WRAP_AT = 70,		   /* a mail's line could not take the next word */
 	WRAP_LEAST = 40,
-	WRAP_MOST = 80,
+	WRAP_MOST = 80, /* where nothing else is wrapped */
+	WRAP_FARTHEST = 100,
 	RECORDS_MAX = 64 << 20, /* bytes of a file with records of pstore */
 };
 
@@ -153,8 +154,9 @@ static struct trail_error *wrapped(struct reader *r, const char *bytes, size_t n
 	size_t word = space ? (size_t)(space - bytes) : n;
 
 	trail_klog_line(bytes, n, &r->style, &line);
+	size_t most = r->style.wrapped ? WRAP_FARTHEST : WRAP_MOST;
 	bool goes_on = r->held.length && !line.marks && word && r->held_last >= WRAP_LEAST &&
-		       r->held_last <= WRAP_MOST && r->held_last + 1 + word > WRAP_AT &&
+		       r->held_last <= most && r->held_last + 1 + word > WRAP_AT &&
 		       trail_klog_split(bytes, n) == n && !trail_klog_event(bytes, n);
 	if (goes_on && r->held.length + n < LINE_MAX_BYTES) {
 		const char *last = &r->held.bytes[r->held.length - 1];

@@ -120,6 +120,8 @@ static const char *const names[] = {
 	"journal-export",
 	"journal-json",
 	"journal-short",
+	"kdump-quiet",
+	"kdump-quiet-late",
 	"kexec-dmesg",
 	"lost-newlines",
 	"mail-quoted",
