@@ -64,13 +64,16 @@ bool trail_record_part_mark(struct trail_pool *pool, struct trail_record_part *p
 		return false;
 	for (size_t i = 0; i < part->n_lines; i++)
 		part->marks[i] = mark_of(&part->lines[i]);
-	part->first_ns = part->last_ns = TRAIL_NO_TIME;
+	part->first_ns = part->last_ns = part->min_ns = TRAIL_NO_TIME;
+	part->max_ns = 0;
 	for (size_t i = 0; i < part->n_lines; i++) {
 		if (part->lines[i].ts_nsec == TRAIL_NO_TIME)
 			continue;
 		if (part->first_ns == TRAIL_NO_TIME)
 			part->first_ns = part->lines[i].ts_nsec;
 		part->last_ns = part->lines[i].ts_nsec;
+		part->min_ns = TRAIL_MIN(part->min_ns, part->last_ns);
+		part->max_ns = TRAIL_MAX(part->max_ns, part->last_ns);
 	}
 	if (part->n_lines)
 		qsort(part->marks, part->n_lines, sizeof(*part->marks), by_value);
@@ -208,7 +211,7 @@ static bool fits(const struct trail_dump *dump, const struct trail_record_part *
 	    !times_fit(low, part, &apart))
 		return false;
 	bool has_times = begin != TRAIL_NO_TIME && end != TRAIL_NO_TIME;
-	if (has_times && !is_dated && part->first_ns > low->last_ns)
+	if (has_times && !is_dated && part->min_ns > low->max_ns)
 		return false; /* all of it is newer */
 	bool foreign = is_foreign(low, part);
 	if (foreign && !trail_record_part_precedes(part, low))

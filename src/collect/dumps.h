@@ -34,6 +34,7 @@ struct trail_record_part {
 	size_t n_lines;
 	/* worked out from them by trail_record_part_mark() */
 	uint64_t first_ns, last_ns; /* of those that have a time; TRAIL_NO_TIME: none has */
+	uint64_t min_ns, max_ns;    /* a CPU that just came up counts from 0 */
 	uint64_t *marks;	    /* n_lines, one of each line's time and text, sorted */
 	size_t source;		    /* the record that was given, of which it is a part */
 	size_t repeated_in;	    /* of another such record that holds the same; SIZE_MAX: none */

@@ -65,20 +65,6 @@ static void add_gap(struct reader *r, const char *name, const char *why)
 	all[to->n_gaps++] = (struct trail_records_gap){ name_copy, why_copy };
 }
 
-static void add_other(struct reader *r, const char *name)
-{
-	struct trail_records *to = r->to;
-	const char **all = trail_pool_grow(&to->pool, to->others, to->n_others, sizeof(*all));
-	const char *copy = trail_pool_strdup(&to->pool, name);
-
-	if (!all || !copy) {
-		r->failed = true;
-		return;
-	}
-	to->others = all;
-	all[to->n_others++] = copy;
-}
-
 /* Is a record's first line in a text's start? */
 static bool has_record(struct reader *r, const uint8_t *bytes, size_t n)
 {
@@ -149,8 +135,7 @@ static uint8_t *load_rest(struct reader *r, int fd, uint64_t size, size_t n, siz
  * The bytes of an open file, or NULL: it is no record, or memory ran out.
  * @is_named  by its name it is a record
  */
-static uint8_t *load(struct reader *r, int fd, uint64_t size, const char *name, bool is_named,
-		     size_t *n_ret)
+static uint8_t *load(struct reader *r, int fd, uint64_t size, bool is_named, size_t *n_ret)
 {
 	size_t n = read_up_to(fd, r->start, LOOK);
 
@@ -159,10 +144,7 @@ static uint8_t *load(struct reader *r, int fd, uint64_t size, const char *name, 
 	if (is_for_others(r->start, n))
 		return NULL;
 	uint8_t *bytes = n && size <= UNNAMED_MAX ? load_rest(r, fd, size, n, n_ret) : NULL;
-	if (bytes && is_packed(r, bytes, *n_ret))
-		return bytes;
-	add_other(r, name);
-	return NULL;
+	return bytes && is_packed(r, bytes, *n_ret) ? bytes : NULL;
 }
 
 static bool is_pstore_fs(int fd)
@@ -185,7 +167,7 @@ static void add_record(struct reader *r, const char *name, int fd, const struct 
 	bool is_variable = trail_efivar_name(base, &record);
 	bool is_named = is_variable || trail_pstore_name(base, strlen(base), &to->pool, &record);
 
-	record.bytes = load(r, fd, (uint64_t)st->st_size, name, is_named, &record.n);
+	record.bytes = load(r, fd, (uint64_t)st->st_size, is_named, &record.n);
 	if (!record.bytes)
 		return;
 	if (is_variable)

@@ -22,8 +22,6 @@ struct trail_records {
 	struct trail_pool pool;		     /* owns the rest */
 	struct trail_pstore_record *records; /* by their names; a text may hold several */
 	size_t n;
-	const char **others; /* files that are none, nor a text or a dump that others read */
-	size_t n_others;
 	struct trail_records_gap *gaps;
 	size_t n_gaps;
 	bool is_dir; /* what was named is a directory */
