@@ -401,6 +401,15 @@ static bool add_unsigned(struct trail_ramoops_search *s, struct trail_ramoops_la
 	return true;
 }
 
+/* Zones of ftrace alone are chance, but for a region that starts with them. */
+static bool has_zone_of_text(const struct trail_ramoops_layout *layout)
+{
+	for (size_t i = 0; i < layout->n; i++)
+		if (layout->zones[i].version == 0 || layout->zones[i].at == 0)
+			return true;
+	return false;
+}
+
 /* What stands out as zones, before parity is asked. */
 static bool find_signed(struct trail_ramoops_search *s, struct trail_ramoops_layout *layout)
 {
@@ -409,7 +418,11 @@ static bool find_signed(struct trail_ramoops_search *s, struct trail_ramoops_lay
 		return false;
 	layout->more = s->n_seen == TRAIL_RAMOOPS_MAX_SEEN;
 	layout->big_endian = choose_order(s);
-	return find_step(s, layout) && keep_zones(s, layout);
+	if (!find_step(s, layout) || !keep_zones(s, layout))
+		return false;
+	if (!has_zone_of_text(layout))
+		layout->n = 0;
+	return true;
 }
 
 struct trail_error *trail_ramoops_find(const uint8_t *bytes, size_t n, struct trail_pool *pool,
