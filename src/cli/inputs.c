@@ -104,8 +104,10 @@ static struct trail_error *read_region(int fd, const char *path, struct trail_fa
 /* Has a line of it a time or a level, or says what kernel or what trouble it is of? */
 static bool tells(const struct trail_text_facts *text)
 {
-	static const char *const words[] = { "Kernel panic", "Oops",	  "BUG: ", "Call Trace",
-					     "Call trace",   "WARNING: ", "CPU: " };
+	static const char *const starts[] = {
+		"Kernel panic - ", "Oops",	 "Internal error: ", "BUG: ", "Unable to handle ",
+		"Call Trace",	   "Call trace", "WARNING: ",	     "CPU: ",
+	};
 
 	if (text->release || text->arch || text->role != TRAIL_ROLE_DEAD)
 		return true;
@@ -114,8 +116,9 @@ static bool tells(const struct trail_text_facts *text)
 
 		if (r->ts_nsec != TRAIL_NO_TIME || r->level != TRAIL_NO_LEVEL)
 			return true;
-		for (size_t k = 0; k < TRAIL_ARRAY_SIZE(words); k++)
-			if (memmem(r->text, r->length, words[k], strlen(words[k])))
+		for (size_t k = 0; k < TRAIL_ARRAY_SIZE(starts); k++)
+			if (r->length >= strlen(starts[k]) &&
+			    memcmp(r->text, starts[k], strlen(starts[k])) == 0)
 				return true;
 	}
 	return false;

@@ -137,14 +137,19 @@ static void score_kdump(struct trail_judge *j, struct trail_goal_score *s)
 	const struct trail_timeline *t = j->timeline;
 	enum trail_tristate armed = trail_judge_armed(j);
 
+	if (trail_judge_is_text(j) && score_no_vmcore(j, s))
+		return;
+	if (trail_judge_is_text(j) && t->method == TRAIL_METHOD_KDUMP) {
+		s->reason = "the crash kernel was started; whether it saved a dump is not known";
+		trail_judge_cite(j, &s->evidence, &t->dump_evidence);
+		return;
+	}
 	if (t->method == TRAIL_METHOD_KDUMP || t->method == TRAIL_METHOD_FADUMP) {
 		score(s, TRAIL_GOAL_ACHIEVED,
 		      "the crash kernel ran, and this dump is what it saved");
 		trail_judge_cite(j, &s->evidence, &t->dump_evidence);
 		return;
 	}
-	if (trail_judge_is_text(j) && score_no_vmcore(j, s))
-		return;
 	trail_judge_cite_armed(j, &s->evidence);
 	if (armed == TRAIL_NO)
 		score(s, TRAIL_GOAL_NOT_CONFIGURED, "no crash kernel was loaded");

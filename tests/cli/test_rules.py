@@ -10,7 +10,8 @@ CASES/PT101.json holds cases of one rule:
     {"from": "good-late", "why": "…", "edits": […], "policy": "…",
      "result": "fail", "severity": "error", "says": "…", "findings": 1}]}
 
-from      a folder of FIXTURES: its facts.json, else what "panictrail facts" reads of its vmcore
+from      a folder of FIXTURES: its facts.json, else what "panictrail facts" reads of its vmcore, else
+          of the records and logs in it
 why       what the case stands for; wanted where the facts are edited
 edits     what is changed, in order:
             {"scalar": NAME, "value": NUMBER or TEXT}   a scalar that is present
@@ -143,9 +144,9 @@ class Rules:
         """Of a fixture, to be edited."""
         if name not in self.facts:
             folder = self.fixtures / name
-            saved = folder / 'facts.json'
+            saved, core = folder / 'facts.json', folder / 'vmcore'
             self.facts[name] = json.loads(saved.read_bytes() if saved.exists() else self.tool.run(
-                'facts', folder / 'vmcore', status=0).stdout)
+                'facts', core if core.exists() else folder, status=0).stdout)
         return copy.deepcopy(self.facts[name])
 
     def report(self, path, policy=None):
@@ -255,8 +256,8 @@ def cases(rules, folder, wanted):
         return
     for name in sorted(path.name for path in rules.fixtures.iterdir() if path.is_dir()):
         path = next((rules.fixtures / name / each for each in ('facts.json', 'vmcore')
-                     if (rules.fixtures / name / each).exists()), None)
-        if path and not name.startswith('unsupported-'):
+                     if (rules.fixtures / name / each).exists()), rules.fixtures / name)
+        if not name.startswith('unsupported-'):
             yield f'fixture {name}', rules.report, path
     yield from goal_cases(rules, folder)
     for goal in sorted(rules.verdicts):

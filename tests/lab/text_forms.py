@@ -72,6 +72,8 @@ def make(core):
             f.write(text)
         for name, words in DMESG.items():
             with open(out + '/' + name, 'wb') as f:
-                subprocess.run(['dmesg', '-F', out + '/in'] + words, check=True, stdout=f)
+                done = subprocess.run(['dmesg', '-F', out + '/in'] + words, check=False, stdout=f)
+            if done.returncode:         # it does not stand damaged text
+                os.unlink(out + '/' + name)
         os.unlink(out + '/in')
     print('%s: %s' % (out, ' '.join(sorted(os.listdir(out)))))
