@@ -235,7 +235,9 @@ void trail_json_text_cpus(struct trail_json_report *w, json_t *cpus)
 		trail_json_set_string(json, cpu, "outcome",
 				      NAME(trail_cpu_outcome_names, text->outcome));
 		trail_json_set_string(json, cpu, "how",
-				      text->outcome == TRAIL_CPU_STOPPED ? "unknown" : NULL);
+				      text->outcome == TRAIL_CPU_STOPPED
+					      ? NAME(trail_how_names, text->how)
+					      : NULL);
 		trail_json_set_string(json, cpu, "registers", "none");
 		trail_json_task(w, cpu, text->task.pid, text->task.comm, text->task.known);
 		trail_json_ids(w, cpu, "evidence", &text->evidence);

@@ -145,11 +145,24 @@ bool trail_begins_report(const struct trail_record *r)
 	       trail_line_starts(r, "------------[ cut here") || trail_is_oops_line(r);
 }
 
+bool trail_read_stopping(const struct trail_record *r, int32_t *ret)
+{
+	const char *end = r->text + r->length;
+
+	if (trail_line_behind(r, "CPU "))
+		return trail_read_number(trail_line_behind(r, "CPU "), end, ret) &&
+		       trail_line_holds(r, " will stop doing anything useful since another CPU has");
+	return trail_line_holds(r, ": stopping") &&
+	       trail_read_number(trail_line_behind(r, "CPU"), end, ret);
+}
+
 bool trail_find_cpu_line(const struct trail_log_facts *log, size_t from, size_t to, size_t *ret)
 {
 	struct trail_cpu_line line;
+	int32_t other;
 
-	for (size_t i = from; i < TRAIL_MIN(to, log->n) && !trail_begins_report(&log->records[i]);
+	for (size_t i = from; i < TRAIL_MIN(to, log->n) && !trail_begins_report(&log->records[i]) &&
+			      !trail_read_stopping(&log->records[i], &other);
 	     i++)
 		if (trail_read_cpu_line(&log->records[i], &line)) {
 			*ret = i;

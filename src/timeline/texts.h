@@ -105,7 +105,16 @@ const char *trail_line_behind(const struct trail_record *record, const char *sta
 bool trail_line_starts(const struct trail_record *record, const char *start);
 bool trail_line_holds(const struct trail_record *record, const char *holds);
 
-/** The first such line in [from, to), unless another report begins before it. */
+/**
+ * "CPU2: stopping", "CPU 2 will stop doing anything useful since another CPU has crashed": a CPU
+ * says so of itself, and the former prints its stack behind it.
+ * Source: Linux arch/arm/kernel/smp.c ipi_cpu_stop(), the same of old arm64;
+ * arch/arm/kernel/machine_kexec.c machine_crash_nonpanic_core().
+ */
+bool trail_read_stopping(const struct trail_record *record, int32_t *cpu_ret);
+
+/** The first such line in [from, to), unless another report, or another CPU's stack, begins
+ * before it. */
 bool trail_find_cpu_line(const struct trail_log_facts *log, size_t from, size_t to, size_t *ret);
 
 /** Does a warning, a bug or an oops begin with the line, with a head of its own? */

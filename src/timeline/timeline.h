@@ -191,6 +191,7 @@ struct trail_text_call {
 struct trail_text_cpu {
 	int32_t cpu;
 	enum trail_cpu_outcome outcome;
+	enum trail_how how;
 	struct trail_task task; /* that the text names with it */
 	struct trail_refs evidence;
 };
