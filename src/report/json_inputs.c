@@ -220,6 +220,23 @@ void trail_json_text_dumpers(struct trail_json_report *w, json_t *dumpers)
 	}
 }
 
+void trail_json_oops(struct trail_json_report *w, json_t *root)
+{
+	const struct trail_oops *oops = &w->timeline->oops;
+	struct trail_json *json = &w->json;
+
+	if (!oops->message) {
+		trail_json_set_null(json, root, "oops");
+		return;
+	}
+	json_t *object = trail_json_set_object(json, root, "oops");
+	trail_json_set_string(json, object, "message", oops->message);
+	trail_json_cpu(w, object, oops->cpu);
+	trail_json_task(w, object, oops->task.pid, oops->task.comm, oops->task.known);
+	trail_json_known(w, object, "time_ns", oops->has_time, oops->time_ns);
+	trail_json_ids(w, object, "evidence", &oops->evidence);
+}
+
 /* CPUs that a text names. */
 void trail_json_text_cpus(struct trail_json_report *w, json_t *cpus)
 {

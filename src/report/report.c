@@ -282,12 +282,40 @@ const char *trail_say_task(struct trail_view *v, const struct trail_task *task)
 	return trail_say(v, "%s (pid %d)", task->comm ? task->comm : "?", task->pid);
 }
 
+/* The letters that a text has, as bits; false where one is not known. */
+static bool text_taint(const char *letters, uint64_t *ret)
+{
+	uint64_t mask = 0;
+
+	for (; *letters; letters++) {
+		const struct trail_taint *taint = trail_taints;
+
+		if (*letters == ' ' || *letters == '-' || *letters == 'G') /* G: not P */
+			continue;
+		while (taint->letter && taint->letter != *letters)
+			taint++;
+		if (!taint->letter)
+			return false;
+		mask |= UINT64_C(1) << taint->bit;
+	}
+	*ret = mask;
+	return true;
+}
+
+bool trail_view_taint(const struct trail_timeline *timeline, uint64_t *ret)
+{
+	if (!trail_facts_has(timeline->facts, "tainted_mask"))
+		return timeline->text_taint && text_taint(timeline->text_taint, ret);
+	*ret = trail_facts_value(timeline->facts, "tainted_mask", 0);
+	return true;
+}
+
 static const char *taint_of(struct trail_view *v)
 {
-	uint64_t mask = trail_facts_value(v->facts, "tainted_mask", 0);
 	const char *s = "tainted";
+	uint64_t mask = 0;
 
-	if (!trail_facts_has(v->facts, "tainted_mask"))
+	if (!trail_view_taint(v->timeline, &mask))
 		return "taint unknown";
 	for (unsigned bit = 0; bit < 64; bit++) {
 		const struct trail_taint *taint = trail_taint_of(bit);
@@ -354,6 +382,8 @@ const char *trail_say_panic(struct trail_view *v)
 	if (timeline->entered != TRAIL_YES)
 		s = trail_say(v, "%s, %s", s,
 			      entered[timeline->entered == TRAIL_NO ? TRAIL_NO : 0]);
+	if (!timeline->message && timeline->oops.message)
+		return trail_say(v, "%s; %s", s, trail_say_oops(v));
 	return timeline->message ? trail_say(v, "%s: %s", s, timeline->message) : s;
 }
 

@@ -156,6 +156,22 @@ const char *trail_say_text_cpus(struct trail_view *v)
 	return s ? s : "others unknown, the text does not tell";
 }
 
+const char *trail_say_oops(struct trail_view *v)
+{
+	const struct trail_oops *oops = &v->timeline->oops;
+	const char *s = trail_say(v, "oops: %s", oops->message);
+
+	if (oops->cpu >= 0)
+		s = trail_say(v, "%s, CPU %d", s, oops->cpu);
+	if (oops->task.known)
+		s = trail_say(v, "%s, %s", s, trail_say_task(v, &oops->task));
+	if (oops->has_time)
+		s = trail_say(v, "%s, at %llu.%06llu s", s,
+			      (unsigned long long)(oops->time_ns / 1000000000),
+			      (unsigned long long)(oops->time_ns / 1000 % 1000000));
+	return s;
+}
+
 const char *trail_say_text_calls(struct trail_view *v)
 {
 	const struct trail_timeline *t = v->timeline;

@@ -429,7 +429,8 @@ static bool reset(struct trail_builder *b)
 {
 	for (size_t i = 0; i < b->facts->n_texts; i++)
 		if (is_dead(b, i) &&
-		    (b->reads[i].has_panic || b->reads[i].has_oops || b->reads[i].orderly ||
+		    (b->reads[i].has_panic || b->reads[i].has_entry || b->reads[i].has_oops ||
+		     b->reads[i].orderly ||
 		     b->facts->texts[i].kind == TRAIL_TEXT_DUMP))
 			return false;
 	for (size_t i = 0; i < b->facts->n_texts; i++) {

@@ -5,6 +5,7 @@
 
 enum {
 	OOPS_LINES = 500, /* an oops with its stacks, and what other CPUs print in between */
+	COMM_MAX = 15,	  /* TASK_COMM_LEN - 1 */
 	PANIC_LINES = 64, /* what looks like a panic line and is none; more are not looked at */
 };
 
@@ -58,6 +59,8 @@ const char *trail_panic_message(struct trail_builder *b, const struct trail_reco
 
 	while (said && said < end && *said == ' ')
 		said++;
+	while (said && end > said && end[-1] == ' ')
+		end--;
 	const char *message = trail_pool_strndup(&b->timeline->pool, said ? said : end,
 						 (size_t)(end - (said ? said : end)));
 	b->failed |= !message;
@@ -111,16 +114,46 @@ static uint32_t read_major(const char *s, const char *end)
 	return s < end && trail_read_number(s, end, &major) ? (uint32_t)major : 0;
 }
 
+/* A name has at most 15 bytes: where more stands there, " FTT: 0 0" of a vendor is behind it. */
+static size_t comm_length(const char *comm, size_t n)
+{
+	const char *vendor = n > COMM_MAX ? memmem(comm, n, " FTT: ", 6) : NULL;
+
+	return vendor ? (size_t)(vendor - comm) : n;
+}
+
+/* The letters behind "Tainted: ", to the release. */
+static void read_taint(struct trail_cpu_line *ret, const char *s, const char *end)
+{
+	const char *p = s;
+
+	while (p < end && (*p == ' ' || (*p >= 'A' && *p <= 'Z')))
+		p++;
+	/* RHEL puts a dash where it has no letter; a release begins with a digit */
+	while (p < end && (*p == '-' || *p == ' '))
+		p++;
+	if (p == end || p == s || p[-1] != ' ' || *p < '0' || *p > '9')
+		return;
+	ret->taint = s;
+	ret->taint_n = (size_t)(p - s);
+}
+
 bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_line *ret)
 {
 	static const char loaded[] = " Kdump: loaded";
-	const char *s = record->text, *end = s + record->length;
+	const char *s = record->text, *end = s + record->length, *comm;
 
 	*ret = (struct trail_cpu_line){ .cpu = -1, .pid = -1 };
-	if (!trail_read_number(trail_line_behind(record, "CPU: "), end, &ret->cpu) ||
-	    !trail_read_number(behind(s, end, " PID: "), end, &ret->pid))
-		return false;
-	const char *comm = behind(s, end, " Comm: ");
+	if (trail_read_number(trail_line_behind(record, "Pid: "), end, &ret->pid)) {
+		comm = behind(s, end, ", comm: ");
+		if (!comm)
+			return false;
+	} else {
+		if (!trail_read_number(trail_line_behind(record, "CPU: "), end, &ret->cpu) ||
+		    !trail_read_number(behind(s, end, " PID: "), end, &ret->pid))
+			return false;
+		comm = behind(s, end, " Comm: ");
+	}
 	if (!comm)
 		return true;
 	/* a name may hold anything: what follows it is looked for */
@@ -134,7 +167,13 @@ bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_lin
 	ret->loaded = kdump;
 	ret->whole = rest;
 	ret->comm = comm;
-	ret->comm_n = (size_t)((kdump ? kdump - strlen(loaded) : stop) - comm);
+	ret->comm_n = comm_length(comm, (size_t)((kdump ? kdump - strlen(loaded) : stop) - comm));
+	while (ret->comm_n && comm[ret->comm_n - 1] == ' ')
+		ret->comm_n--;
+	if (clean)
+		ret->taint = clean;
+	else if (taint)
+		read_taint(ret, taint, end);
 	ret->major = rest ? read_major(rest, end) : 0;
 	return true;
 }
@@ -173,6 +212,36 @@ bool trail_find_cpu_line(const struct trail_log_facts *log, size_t from, size_t 
 
 /* ---- whose panic line it is ---------------------------------------------- */
 
+bool trail_shows_panic(const struct trail_record *r)
+{
+	static const char step[] = "panic+0x";
+	const char *end = r->text + r->length, *p = r->facility ? end : r->text;
+
+	for (; p < end && (p = memmem(p, (size_t)(end - p), step, sizeof(step) - 1)); p++) {
+		const char *name = p > r->text && p[-1] == 'v' ? p - 1 : p;
+		if (name > r->text && !memchr(" (])", name[-1], 4))
+			continue; /* of another function */
+		if (name - r->text < 2 || name[-2] != '?')
+			return true;
+	}
+	return false;
+}
+
+bool trail_shows_entry(const struct trail_record *r)
+{
+	return trail_shows_panic(r) || trail_line_starts(r, "Kernel Offset: disabled") ||
+	       (trail_line_starts(r, "Kernel Offset: 0x") && trail_line_holds(r, " from 0x")) ||
+	       (trail_line_starts(r, "Rebooting in ") && trail_line_holds(r, " seconds..")) ||
+	       trail_line_starts(r, "---[ end Kernel panic");
+}
+
+bool trail_same_trouble(const struct trail_record *before, const struct trail_record *after)
+{
+	return before->ts_nsec == TRAIL_NO_TIME || after->ts_nsec == TRAIL_NO_TIME ||
+	       after->ts_nsec <= before->ts_nsec ||
+	       after->ts_nsec - before->ts_nsec <= UINT64_C(1000000000) * TRAIL_SAME_TROUBLE_S;
+}
+
 bool trail_line_fits(const struct trail_text_witness *row, const struct trail_record *record)
 {
 	struct trail_record r = *record;
@@ -201,12 +270,8 @@ static bool any_witness(const struct trail_log_facts *log, size_t from, size_t t
 /* An oops shortly before line @i. */
 static bool oops_before(const struct trail_log_facts *log, size_t i)
 {
-	uint64_t at = log->records[i].ts_nsec;
-
 	for (size_t k = i; k-- > 0 && i - k <= OOPS_LINES;) {
-		uint64_t ts = log->records[k].ts_nsec;
-		if (ts != TRAIL_NO_TIME && at != TRAIL_NO_TIME && ts < at &&
-		    at - ts > UINT64_C(1000000000) * TRAIL_SAME_TROUBLE_S)
+		if (!trail_same_trouble(&log->records[k], &log->records[i]))
 			return false;
 		if (trail_is_oops_line(&log->records[k]))
 			return true;
@@ -229,7 +294,8 @@ static bool is_borne_out(const struct trail_log_facts *log, size_t i)
 	for (size_t k = i + 1; k < near && !trail_begins_report(&log->records[k]); k++)
 		if (trail_line_starts(&log->records[k], "Call Trace:") ||
 		    trail_line_starts(&log->records[k], "Call trace:") ||
-		    trail_line_starts(&log->records[k], "Backtrace:"))
+		    trail_line_starts(&log->records[k], "Backtrace:") ||
+		    trail_shows_panic(&log->records[k]))
 			return true;
 	return trail_find_cpu_line(log, i + 1, near, &at) || oops_before(log, i) ||
 	       any_witness(log, i + 1, next);

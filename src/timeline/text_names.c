@@ -178,6 +178,8 @@ static void name_panicking(struct trail_builder *b, size_t text)
 	if (said >= 0 && head.cpu >= 0 && said != head.cpu)
 		head.cpu = -1;
 	int32_t number = head.cpu >= 0 ? head.cpu : said;
+	if (number < 0 && read->has_panic && head.pid >= 0 && read->cpu_line > read->panic)
+		t->task = task_of(b, &head); /* old kernels tell no CPU there */
 	if (number < 0)
 		return;
 	size_t line = head.cpu >= 0 ? read->cpu_line : read->panic;

@@ -23,7 +23,7 @@ const char *const trail_no_vmcore_names[TRAIL_N_NO_VMCORES] = {
 #define LINE(s)          .text = s
 #define STAGE(st, s)     .says = TRAIL_SAYS_STAGE, .stage = TRAIL_STAGE_ ## st, .strength = TRAIL_ ## s, .place = TRAIL_PLACE_PANIC
 #define CALLED(fn, s)    .says = TRAIL_SAYS_CALLED, .stage = TRAIL_STAGE_NOTIFIERS, .function = fn, .strength = TRAIL_ ## s, .place = TRAIL_PLACE_PANIC
-#define KDUMP(s)         .says = TRAIL_SAYS_KDUMP, .strength = TRAIL_ ## s, .place = TRAIL_PLACE_TROUBLE
+#define KDUMP(s)         .says = TRAIL_SAYS_KDUMP, .strength = TRAIL_ ## s, .place = TRAIL_PLACE_ANY
 #define SAVED(s)         .says = TRAIL_SAYS_SAVED, .strength = TRAIL_ ## s, .place = TRAIL_PLACE_TROUBLE
 #define AWAKE            .says = TRAIL_SAYS_AWAKE, .strength = TRAIL_CERTAIN, .place = TRAIL_PLACE_TROUBLE
 #define END              .says = TRAIL_SAYS_END, .strength = TRAIL_LIKELY, .place = TRAIL_PLACE_ANY

@@ -69,10 +69,14 @@ extern const char *const trail_no_vmcore_names[TRAIL_N_NO_VMCORES];
 
 /** Lines of one text that others hang on; indexes into its log.records. */
 struct trail_text_read {
-	bool has_panic, has_oops, has_cpu_line;
+	bool has_panic, has_oops, has_cpu_line, has_entry, has_oops_head;
+	bool oops_is_cause; /* of the panic, or there is no panic line */
 	size_t panic;	 /* its panic line */
+	size_t entry;	 /* without one: the first line that only panic() prints, or with it on a stack */
 	size_t end;	 /* where its lines end to be of that panic: another panic line, or all */
-	size_t oops;	 /* the last oops up to the panic line; without one, of all */
+	/* the last oops up to the panic line; without one, the first of those that came together last */
+	size_t oops;
+	size_t oops_head; /* "CPU: n PID: p Comm: c" of it */
 	size_t cpu_line; /* "CPU: n PID: p Comm: c" of the panic, or of the fatal oops */
 	bool notifiers;	 /* lines of the notifiers, or of what is behind them */
 	bool orderly;	 /* it was shut down in good order */
@@ -87,6 +91,8 @@ struct trail_cpu_line {
 	size_t comm_n;
 	bool whole;	/* up to the taint at least: what stands before it is there */
 	bool loaded;	/* a crash kernel was loaded */
+	const char *taint; /* the letters, with blanks between; empty: not tainted; NULL: cut off */
+	size_t taint_n;
 	uint32_t major; /* of the release, 0: cut off */
 };
 
@@ -95,7 +101,11 @@ enum {
 	TRAIL_SAME_TROUBLE_S = 120, /* from an oops to its panic: a record may be written between */
 };
 
-/** Read such a line; false where it is none.  Source: Linux lib/dump_stack.c. */
+/**
+ * Read such a line, or "Pid: 119, comm: bash Not tainted 2.6.32 #1", which tells no CPU; false
+ * where it is none.
+ * Source: Linux lib/dump_stack.c; until v3.9 dump_stack() and show_regs() of the architectures.
+ */
 bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_line *ret);
 
 /** What follows @start in a line of the kernel that begins so, NULL: it does not. */
@@ -132,6 +142,15 @@ bool trail_line_fits(const struct trail_text_witness *row, const struct trail_re
 /** The first line from @i on that looks like a panic line, log->n where none does. */
 size_t trail_next_panic_line(const struct trail_log_facts *log, bool text, size_t i);
 
+/** Is panic() a step of a stack that the line shows? */
+bool trail_shows_panic(const struct trail_record *record);
+
+/** Does the line show that panic() was entered, wherever its own line is? */
+bool trail_shows_entry(const struct trail_record *record);
+
+/** Do two lines belong to the same trouble by their times, where they have some? */
+bool trail_same_trouble(const struct trail_record *before, const struct trail_record *after);
+
 /** The index of the panic line; false where there is none.  @text: a text need not tell levels. */
 bool trail_find_panic_line(const struct trail_log_facts *log, bool text, size_t *ret);
 
@@ -158,6 +177,9 @@ void trail_texts_settle_stages(struct trail_builder *b);
 /** Callbacks and CPUs that the texts name; the dump's dumpers where it has some. */
 void trail_texts_name_callbacks(struct trail_builder *b);
 void trail_texts_name_cpus(struct trail_builder *b);
+
+/** The oops that came to no panic line, or that the panic came out of. */
+void trail_texts_name_oops(struct trail_builder *b);
 
 /** What texts say of parameters. */
 void trail_texts_read_config(struct trail_builder *b);

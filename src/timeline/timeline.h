@@ -205,6 +205,16 @@ struct trail_text_config {
 	struct trail_refs evidence;
 };
 
+/** An oops that a text tells, where no dump does. */
+struct trail_oops {
+	const char *message; /* its first line; NULL: there is none */
+	int32_t cpu;	     /* -1: not said */
+	struct trail_task task;
+	bool has_time;
+	uint64_t time_ns;
+	struct trail_refs evidence;
+};
+
 struct trail_timeline {
 	struct trail_pool pool; /* owns everything below; the facts must outlive it */
 	const struct trail_facts *facts;
@@ -256,6 +266,8 @@ struct trail_timeline {
 	struct trail_refs dump_frontier_evidence;
 	/* without a dump: what the texts name */
 	struct trail_task task; /* that panicked */
+	struct trail_oops oops;
+	const char *text_taint; /* letters, "": not tainted; NULL: not said */
 	struct trail_text_call *text_calls;
 	size_t n_text_calls;
 	struct trail_text_cpu *text_cpus;
