@@ -212,8 +212,8 @@ static void processor(struct trail_klog_identity *id, const char *text, size_t n
 		set_arch(id, "aarch64", false);
 }
 
-/* A step of a stack as only arm prints it: "[<c0101234>] (f) from [<c0105678>]", "f from g+0x1/0x2".
- * Source: Linux arch/arm/kernel/traps.c dump_backtrace_entry(). */
+/* A step of a stack as only arm prints it: "[<c0101234>] (f) from [<c0105678>]", "f from
+ * g+0x1/0x2". Source: Linux arch/arm/kernel/traps.c dump_backtrace_entry(). */
 static void arm_step(struct trail_klog_identity *id, const char *text, size_t n)
 {
 	const char *from = find(text, n, " from [<");
@@ -272,7 +272,8 @@ void trail_klog_identity_see(struct trail_klog_identity *id, const char *text, s
 		registers(id, text, n);
 		break;
 	case 'B':
-		/* arm64 prints the processor's number behind it since v4.17; before, it is arm's line
+		/* arm64 prints the processor's number behind it since v4.17; before, it is arm's
+		 * line
 		 */
 		if (starts(text, n, "Booting Linux on physical CPU 0x") && find(text, n, "[0x"))
 			set_arch(id, "aarch64", false);

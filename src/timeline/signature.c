@@ -200,7 +200,9 @@ static bool find_report(const struct trail_builder *b, const char *text, size_t 
 	const struct trail_record *found = NULL;
 	bool oops = read && read->has_oops && !read->has_panic;
 
-	for (size_t i = t->has_panic_record ? t->panic_record + 1 : oops ? read->oops + 1 : log->n;
+	for (size_t i = t->has_panic_record ? t->panic_record + 1
+			: oops		    ? read->oops + 1
+					    : log->n;
 	     i-- > 0;) {
 		const struct trail_record *r = &log->records[i];
 		if (found &&

@@ -180,9 +180,32 @@ static bool would_show_notifiers(const struct trail_builder *b, size_t i)
 	const struct trail_text_facts *text = &b->facts->texts[i];
 	const char *arch = arch_of(b, i);
 
-	return is_dead(b, i) && b->reads[i].has_panic && b->reads[i].end == text->log.n &&
-	       text->kind == TRAIL_TEXT_CAPTURE && !text->lost_end && !text->log.lost && arch &&
-	       trail_arch_is_of("x86, arm64", arch);
+	return is_dead(b, i) && (b->reads[i].has_panic || b->reads[i].has_entry) &&
+	       b->reads[i].end == text->log.n && text->kind == TRAIL_TEXT_CAPTURE &&
+	       !text->lost_end && !text->log.lost && arch && trail_arch_is_of("x86, arm64", arch);
+}
+
+/*
+ * The last boot was left in good order: panic() does not return to come to that.
+ */
+static void find_orderly_end(struct trail_builder *b)
+{
+	struct trail_timeline *t = b->timeline;
+	long end = TRAIL_NO_EVIDENCE;
+
+	for (size_t i = 0; i < b->facts->n_texts; i++) {
+		const struct trail_text_read *read = &b->reads[i];
+		if (!is_dead(b, i))
+			continue;
+		if (read->has_panic || read->has_entry || read->has_oops || read->orderly < 0 ||
+		    b->facts->texts[i].kind == TRAIL_TEXT_DUMP || b->facts->texts[i].lost_end)
+			return;
+		end = read->orderly;
+	}
+	if (end < 0 || t->entered != TRAIL_MAYBE || b->kexec >= 0)
+		return;
+	t->entered = TRAIL_NO;
+	trail_refs_add(b, &t->panic_evidence, end);
 }
 
 static void enter_kexec(struct trail_builder *b, enum trail_stage stage,
@@ -213,8 +236,10 @@ void trail_texts_find_kexec(struct trail_builder *b)
 	bool notifiers = false, shown = false, oops = false;
 
 	b->kexec = from;
-	if (from < 0)
+	if (from < 0) {
+		find_orderly_end(b);
 		return;
+	}
 	for (size_t i = 0; i < b->facts->n_texts; i++) {
 		const struct trail_text_facts *text = &b->facts->texts[i];
 		notifiers |= is_dead(b, i) &&
@@ -430,8 +455,7 @@ static bool reset(struct trail_builder *b)
 	for (size_t i = 0; i < b->facts->n_texts; i++)
 		if (is_dead(b, i) &&
 		    (b->reads[i].has_panic || b->reads[i].has_entry || b->reads[i].has_oops ||
-		     b->reads[i].orderly ||
-		     b->facts->texts[i].kind == TRAIL_TEXT_DUMP))
+		     b->reads[i].orderly >= 0 || b->facts->texts[i].kind == TRAIL_TEXT_DUMP))
 			return false;
 	for (size_t i = 0; i < b->facts->n_texts; i++) {
 		const struct trail_text_facts *text = &b->facts->texts[i];
@@ -512,6 +536,56 @@ static bool any_oops(const struct trail_builder *b)
 	return false;
 }
 
+/* A line that reads like panic()'s, and has nothing of it around; NULL: there is none. */
+static const char *not_believed(struct trail_builder *b)
+{
+	for (size_t i = 0; i < b->facts->n_texts; i++) {
+		const struct trail_log_facts *log = &b->facts->texts[i].log;
+		size_t line = is_dead(b, i) ? trail_next_panic_line(log, true, 0) : log->n;
+		if (line < log->n)
+			return trail_text_where(b, i, line);
+	}
+	return NULL;
+}
+
+static bool only_crash_kernel(const struct trail_builder *b)
+{
+	for (size_t i = 0; i < b->facts->n_texts; i++)
+		if (b->facts->texts[i].role != TRAIL_ROLE_CRASH_KERNEL)
+			return false;
+	return b->facts->n_texts;
+}
+
+/* Nothing of panic() is in any text. */
+static void say_without_panic(struct trail_builder *b)
+{
+	struct trail_timeline *t = b->timeline;
+	const char *line = not_believed(b);
+
+	t->word = t->entered == TRAIL_NO ? "no-panic" : any_oops(b) ? "oops" : "unknown";
+	if (t->entered == TRAIL_NO)
+		t->text = "no panic: the log ends in an orderly reboot or shutdown";
+	else if (only_crash_kernel(b))
+		t->text =
+			"all lines are the crash kernel's own: the kernel that died has left none here";
+	else if (b->kexec >= 0)
+		t->text = trail_timeline_say(
+			b,
+			"the crash kernel was started%s; whether by panic() or straight from the oops is not in this input",
+			any_oops(b) ? " behind an oops" : "");
+	else if (any_oops(b))
+		t->text =
+			"an oops, and no panic line in this input: whether panic() was entered cannot be told";
+	else
+		t->text =
+			"no panic line and no oops in this input: what is not in it may still have happened";
+	if (line)
+		t->text = trail_timeline_say(
+			b,
+			"%s; a line that reads like panic()'s (%s) is not taken for it: nothing around it is of panic()",
+			t->text, line);
+}
+
 void trail_texts_say_sentence(struct trail_builder *b)
 {
 	struct trail_timeline *t = b->timeline;
@@ -519,11 +593,7 @@ void trail_texts_say_sentence(struct trail_builder *b)
 	bool kexec = t->frontier == TRAIL_STAGE_DIRECT_KEXEC || t->point;
 
 	if (!name) {
-		t->word = any_oops(b) ? "oops" : "unknown";
-		t->text =
-			any_oops(b)
-				? "an oops, and no panic line in this input: whether panic() was entered cannot be told"
-				: "no panic line and no oops in this input: what is not in it may still have happened";
+		say_without_panic(b);
 		return;
 	}
 	if (b->went_on) {

@@ -4,9 +4,10 @@
 #include "timeline/texts.h"
 
 enum {
-	OOPS_LINES = 500, /* an oops with its stacks, and what other CPUs print in between */
-	COMM_MAX = 15,	  /* TASK_COMM_LEN - 1 */
-	PANIC_LINES = 64, /* what looks like a panic line and is none; more are not looked at */
+	OOPS_LINES = 500,  /* an oops with its stacks, and what other CPUs print in between */
+	COLUMNS_LEFT = 40, /* so many blanks are of no message */
+	COMM_MAX = 15,	   /* TASK_COMM_LEN - 1 */
+	PANIC_LINES = 64,  /* what looks like a panic line and is none; more are not looked at */
 };
 
 #define PANIC_START "Kernel panic - not syncing:"
@@ -53,6 +54,25 @@ size_t trail_next_panic_line(const struct trail_log_facts *log, bool text, size_
 	return i;
 }
 
+/* A terminal that broke the line left the rest of its columns in it. */
+static void unwrap(char *message)
+{
+	char *to = message;
+
+	for (const char *s = message; *s;) {
+		size_t blanks = strspn(s, " ");
+		if (blanks >= COLUMNS_LEFT) {
+			s += blanks;
+			continue;
+		}
+		size_t n = blanks ? blanks : strcspn(s, " ");
+		memmove(to, s, n);
+		to += n;
+		s += n;
+	}
+	*to = 0;
+}
+
 const char *trail_panic_message(struct trail_builder *b, const struct trail_record *line)
 {
 	const char *end = line->text + line->length, *said = trail_line_behind(line, PANIC_START);
@@ -61,9 +81,11 @@ const char *trail_panic_message(struct trail_builder *b, const struct trail_reco
 		said++;
 	while (said && end > said && end[-1] == ' ')
 		end--;
-	const char *message = trail_pool_strndup(&b->timeline->pool, said ? said : end,
-						 (size_t)(end - (said ? said : end)));
+	char *message = trail_pool_strndup(&b->timeline->pool, said ? said : end,
+					   (size_t)(end - (said ? said : end)));
 	b->failed |= !message;
+	if (message)
+		unwrap(message);
 	return message;
 }
 
@@ -127,10 +149,8 @@ static void read_taint(struct trail_cpu_line *ret, const char *s, const char *en
 {
 	const char *p = s;
 
-	while (p < end && (*p == ' ' || (*p >= 'A' && *p <= 'Z')))
-		p++;
-	/* RHEL puts a dash where it has no letter; a release begins with a digit */
-	while (p < end && (*p == '-' || *p == ' '))
+	/* RHEL puts dashes where it has no letter; a release begins with a digit */
+	while (p < end && (*p == ' ' || *p == '-' || (*p >= 'A' && *p <= 'Z')))
 		p++;
 	if (p == end || p == s || p[-1] != ' ' || *p < '0' || *p > '9')
 		return;
@@ -190,7 +210,8 @@ bool trail_read_stopping(const struct trail_record *r, int32_t *ret)
 
 	if (trail_line_behind(r, "CPU "))
 		return trail_read_number(trail_line_behind(r, "CPU "), end, ret) &&
-		       trail_line_holds(r, " will stop doing anything useful since another CPU has");
+		       trail_line_holds(r,
+					" will stop doing anything useful since another CPU has");
 	return trail_line_holds(r, ": stopping") &&
 	       trail_read_number(trail_line_behind(r, "CPU"), end, ret);
 }
@@ -227,10 +248,9 @@ bool trail_shows_panic(const struct trail_record *r)
 	return false;
 }
 
-bool trail_shows_entry(const struct trail_record *r)
+bool trail_shows_entry(const struct trail_record *r, bool x86)
 {
-	return trail_shows_panic(r) || trail_line_starts(r, "Kernel Offset: disabled") ||
-	       (trail_line_starts(r, "Kernel Offset: 0x") && trail_line_holds(r, " from 0x")) ||
+	return trail_shows_panic(r) || (x86 && trail_line_starts(r, "Kernel Offset: ")) ||
 	       (trail_line_starts(r, "Rebooting in ") && trail_line_holds(r, " seconds..")) ||
 	       trail_line_starts(r, "---[ end Kernel panic");
 }

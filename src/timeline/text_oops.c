@@ -4,8 +4,9 @@
 #include "timeline/texts.h"
 
 enum {
-	HEAD_LINES = 24, /* from its first line to the numbered one: arm64 prints the fault between */
-	HEAD_CPU = 8,	 /* from that one to the line of the CPU on old kernels */
+	HEAD_LINES =
+		24,   /* from its first line to the numbered one: arm64 prints the fault between */
+	HEAD_CPU = 8, /* from that one to the line of the CPU on old kernels */
 };
 
 /*
@@ -61,13 +62,21 @@ static size_t first_of(const struct trail_log_facts *log, size_t oops)
 	return oops;
 }
 
-/* "CPU 3 ", alone on its line.  Source: Linux v2.6.32 arch/x86/kernel/dumpstack_64.c. */
+/*
+ * "CPU 3 ", alone on its line; "EIP: 0060:[<c0101234>] EFLAGS: 00010246 CPU: 1".
+ * Source: Linux v2.6.32 arch/x86/kernel/dumpstack_64.c, process_32.c __show_regs().
+ */
 static int32_t alone_cpu(const struct trail_log_facts *log, size_t oops)
 {
 	for (size_t i = oops + 1; i < log->n && i <= oops + HEAD_CPU; i++) {
 		const struct trail_record *r = &log->records[i];
 		const char *end = r->text + r->length, *s = trail_line_behind(r, "CPU ");
+		const char *last = trail_line_starts(r, "EIP: ")
+					   ? memmem(r->text, r->length, " CPU: ", 6)
+					   : NULL;
 		int32_t cpu;
+		if (last && trail_read_number(last + 6, end, &cpu))
+			return cpu;
 		if (!s || !trail_read_number(s, end, &cpu))
 			continue;
 		while (s < end && ((*s >= '0' && *s <= '9') || *s == ' '))
@@ -106,10 +115,11 @@ static void read_oops(struct trail_builder *b, size_t text)
 	}
 	oops->has_time = first->ts_nsec != TRAIL_NO_TIME;
 	oops->time_ns = oops->has_time ? first->ts_nsec : 0;
-	trail_refs_add(b, &oops->evidence,
-		       trail_evidence_add(b, "oops", false, TRAIL_SOURCE_LOG, TRAIL_CERTAIN,
-					  "the kernel has oopsed",
-					  trail_text_where(b, text, (size_t)(first - log->records))));
+	trail_refs_add(
+		b, &oops->evidence,
+		trail_evidence_add(b, "oops", false, TRAIL_SOURCE_LOG, TRAIL_CERTAIN,
+				   "the kernel has oopsed",
+				   trail_text_where(b, text, (size_t)(first - log->records))));
 	if (read->has_oops_head)
 		trail_refs_add(b, &oops->evidence,
 			       trail_evidence_add(b, "oops", false, TRAIL_SOURCE_LOG, TRAIL_LIKELY,

@@ -138,6 +138,9 @@ const struct trail_text_witness trail_text_witnesses[] = {
 	/* ---- no crash ---- */
 	{ LINE("reboot: Restarting system"), END, .statement = "the kernel restarts in good order", .source = "kernel/reboot.c kernel_restart()" },
 	{ LINE("reboot: Power down"), END, .statement = "the kernel powers down in good order", .source = "kernel/reboot.c kernel_power_off()" },
+	{ LINE("Restarting system"), END, .statement = "the kernel restarts in good order", .source = "kernel/reboot.c, kernel/sys.c kernel_restart(); until v3.10 without \"reboot: \"" },
+	{ LINE("Power down."), END, .statement = "the kernel powers down in good order", .source = "kernel/sys.c kernel_power_off(); until v3.10" },
+	{ LINE("System halted."), END, .statement = "the kernel halts in good order", .source = "kernel/sys.c kernel_halt(); until v3.10" },
 	{ LINE("reboot: System halted"), END, .statement = "the kernel halts in good order", .source = "kernel/reboot.c kernel_halt()" },
 };
 /* clang-format on */

@@ -61,9 +61,9 @@ static void find_header(const struct trail_log_facts *log, struct trail_text_rea
 			      trail_find_cpu_line(log, read->oops + 1,
 						  TRAIL_MIN(read->oops + 1 + OOPS_HEAD, end),
 						  &read->oops_head);
-	read->oops_is_cause = read->has_oops && (!read->has_panic ||
-						 (read->has_oops_head &&
-						  oops_was_fatal(log, read, read->oops_head)));
+	read->oops_is_cause = read->has_oops &&
+			      (!read->has_panic ||
+			       (read->has_oops_head && oops_was_fatal(log, read, read->oops_head)));
 	if (read->has_panic &&
 	    trail_find_cpu_line(log, read->panic + 1,
 				TRAIL_MIN(read->panic + 1 + TRAIL_CPU_LINE_NEAR, read->end), &at)) {
@@ -137,6 +137,16 @@ static size_t first_line(const struct trail_text_witness *row, const struct trai
 	return 0;
 }
 
+/* Do few lines with a time follow?  A boot loader's may, too. */
+static bool is_near_end(const struct trail_log_facts *log, size_t i)
+{
+	size_t timed = 0;
+
+	while (++i < log->n)
+		timed += log->records[i].ts_nsec != TRAIL_NO_TIME;
+	return timed <= TRAIL_END_NEAR;
+}
+
 static void speak(struct trail_builder *b, size_t text, const struct trail_text_witness *row,
 		  size_t record)
 {
@@ -146,6 +156,7 @@ static void speak(struct trail_builder *b, size_t text, const struct trail_text_
 	const char *claim = row->says == TRAIL_SAYS_STAGE    ? "frontier"
 			    : row->says == TRAIL_SAYS_CALLED ? "notifiers"
 			    : row->says == TRAIL_SAYS_AWAKE  ? "cpus"
+			    : row->says == TRAIL_SAYS_END    ? "panic"
 							     : "dump";
 	long id = trail_evidence_add(b, claim, false, source_of(facts), row->strength,
 				     row->statement, trail_text_where(b, text, record));
@@ -178,7 +189,8 @@ static void speak(struct trail_builder *b, size_t text, const struct trail_text_
 		trail_refs_add(b, &b->timeline->text_stop_evidence, id);
 		break;
 	case TRAIL_SAYS_END:
-		read->orderly = true;
+		if (is_near_end(&facts->log, record))
+			read->orderly = id;
 		break;
 	}
 }
@@ -245,6 +257,12 @@ static void ask_reason(struct trail_builder *b, size_t text)
 				facts->path));
 }
 
+static bool is_same_line(const struct trail_record *a, const struct trail_record *b)
+{
+	return a->ts_nsec == b->ts_nsec && a->length == b->length &&
+	       memcmp(a->text, b->text, a->length) == 0;
+}
+
 /*
  * The last oops up to the panic line.  Without one the first of those that came
  * together: what goes wrong behind it is mostly a consequence.
@@ -254,6 +272,8 @@ static void find_oops(const struct trail_log_facts *log, struct trail_text_read 
 	for (size_t i = read->has_panic ? read->panic : log->n; i-- > 0;) {
 		if (!trail_is_oops_line(&log->records[i]))
 			continue;
+		if (read->has_oops && is_same_line(&log->records[i], &log->records[read->oops]))
+			continue; /* two consoles, or read out again */
 		if (read->has_oops &&
 		    (!trail_same_trouble(&log->records[i], &log->records[read->oops]) ||
 		     read->oops - i > OOPS_FAR))
@@ -270,9 +290,11 @@ static void find_entry(struct trail_builder *b, size_t text)
 {
 	const struct trail_text_facts *facts = &b->facts->texts[text];
 	struct trail_text_read *read = &b->reads[text];
+	const char *arch = facts->arch ? facts->arch : b->facts->arch;
+	bool x86 = arch && trail_arch_is_of("x86", arch);
 	size_t i = 0;
 
-	while (i < facts->log.n && !trail_shows_entry(&facts->log.records[i]))
+	while (i < facts->log.n && !trail_shows_entry(&facts->log.records[i], x86))
 		i++;
 	if (i == facts->log.n)
 		return;
@@ -294,7 +316,7 @@ static void read_text(struct trail_builder *b, size_t text)
 	struct trail_text_verdict *v = &b->timeline->texts[text];
 
 	v->frontier = TRAIL_N_STAGES;
-	read->kdump = read->saved = TRAIL_NO_EVIDENCE;
+	read->kdump = read->saved = read->orderly = TRAIL_NO_EVIDENCE;
 	read->has_panic = trail_find_panic_line(log, true, &read->panic);
 	/* another one is of an oops inside panic(), or of the crash kernel: not told apart */
 	read->end = read->has_panic ? trail_next_panic_line(log, true, read->panic + 1) : log->n;

@@ -71,17 +71,19 @@ extern const char *const trail_no_vmcore_names[TRAIL_N_NO_VMCORES];
 struct trail_text_read {
 	bool has_panic, has_oops, has_cpu_line, has_entry, has_oops_head;
 	bool oops_is_cause; /* of the panic, or there is no panic line */
-	size_t panic;	 /* its panic line */
-	size_t entry;	 /* without one: the first line that only panic() prints, or with it on a stack */
-	size_t end;	 /* where its lines end to be of that panic: another panic line, or all */
-	/* the last oops up to the panic line; without one, the first of those that came together last */
+	size_t panic;	    /* its panic line */
+	size_t entry; /* without one: the first line that only panic() prints, or with it on a stack
+		       */
+	size_t end;   /* where its lines end to be of that panic: another panic line, or all */
+	/* the last oops up to the panic line; without one, the first of those that came together
+	 * last */
 	size_t oops;
 	size_t oops_head; /* "CPU: n PID: p Comm: c" of it */
-	size_t cpu_line; /* "CPU: n PID: p Comm: c" of the panic, or of the fatal oops */
-	bool notifiers;	 /* lines of the notifiers, or of what is behind them */
-	bool orderly;	 /* it was shut down in good order */
-	long kdump;	 /* evidence that the crash kernel was being started, negative: none */
-	long saved;	 /* evidence that it wrote a dump */
+	size_t cpu_line;  /* "CPU: n PID: p Comm: c" of the panic, or of the fatal oops */
+	bool notifiers;	  /* lines of the notifiers, or of what is behind them */
+	long orderly;	  /* evidence that it was shut down in good order */
+	long kdump;	  /* evidence that the crash kernel was being started, negative: none */
+	long saved;	  /* evidence that it wrote a dump */
 };
 
 /** "CPU: 1 UID: 0 PID: 119 Comm: bash Kdump: loaded Not tainted 6.12.0 …" */
@@ -89,14 +91,15 @@ struct trail_cpu_line {
 	int32_t cpu, pid;
 	const char *comm;
 	size_t comm_n;
-	bool whole;	/* up to the taint at least: what stands before it is there */
-	bool loaded;	/* a crash kernel was loaded */
+	bool whole;	   /* up to the taint at least: what stands before it is there */
+	bool loaded;	   /* a crash kernel was loaded */
 	const char *taint; /* the letters, with blanks between; empty: not tainted; NULL: cut off */
 	size_t taint_n;
 	uint32_t major; /* of the release, 0: cut off */
 };
 
 enum {
+	TRAIL_END_NEAR = 64,	 /* lines up to the end of a log behind the one of a reboot */
 	TRAIL_CPU_LINE_NEAR = 8, /* lines behind the panic line: its stack's head is among them */
 	TRAIL_SAME_TROUBLE_S = 120, /* from an oops to its panic: a record may be written between */
 };
@@ -145,8 +148,11 @@ size_t trail_next_panic_line(const struct trail_log_facts *log, bool text, size_
 /** Is panic() a step of a stack that the line shows? */
 bool trail_shows_panic(const struct trail_record *record);
 
-/** Does the line show that panic() was entered, wherever its own line is? */
-bool trail_shows_entry(const struct trail_record *record);
+/**
+ * Does the line show that panic() was entered, wherever its own line is?
+ * @x86  where only a panic notifier prints the kernel's offset: MediaTek's kernels do so in an oops
+ */
+bool trail_shows_entry(const struct trail_record *record, bool x86);
 
 /** Do two lines belong to the same trouble by their times, where they have some? */
 bool trail_same_trouble(const struct trail_record *before, const struct trail_record *after);
