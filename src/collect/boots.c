@@ -541,7 +541,8 @@ struct trail_error *trail_boots_finish(struct trail_boots *boots,
 	for (struct boot *b = boots->first; b; b = b->next) {
 		enum trail_text_role role = TRAIL_ROLE_NEXT;
 		bool dead = from ? b->worst >= from : b == quiet;
-		dead |= b->crash_kernel; /* it died, or no crash kernel would be there */
+		/* it died, or no crash kernel would be there */
+		dead |= b->crash_kernel || (b->next && is_crash_kernel(b->next, b));
 		if (is_crash_kernel(b, before))
 			role = TRAIL_ROLE_CRASH_KERNEL;
 		else if (dead)

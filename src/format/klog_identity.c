@@ -196,20 +196,24 @@ static void registers(struct trail_klog_identity *id, const char *text, size_t n
 
 /*
  * What the kernel says of the processor.
- * Source: Linux arch/arm/kernel/setup.c setup_processor(), "CPU: %s [%08x] revision %d (ARMv%s)",
+ * Source: Linux arch/arm/kernel/setup.c setup_processor(), "CPU: %s [%08x] revision %d",
  * and cacheid_init(); arch/arm64/kernel/setup.c, cpuinfo.c, smp.c.
  */
 static void processor(struct trail_klog_identity *id, const char *text, size_t n)
 {
-	if ((starts(text, n, "CPU: ") && find(text, n, "] revision ") && find(text, n, " (ARMv")) ||
-	    starts(text, n, "CPU: Testing write buffer coherency"))
+	static const char *const arm64[] = {
+		"CPU: AArch64 Processor [",	 "Boot CPU: AArch64 Processor [",
+		"Detected VIPT I-cache on CPU",	 "Detected PIPT I-cache on CPU",
+		"CPU: All CPU(s) started at EL",
+	};
+
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(arm64); i++)
+		if (starts(text, n, arm64[i]))
+			set_arch(id, "aarch64", false);
+	if (starts(text, n, "CPU: Testing write buffer coherency"))
 		set_arch(id, "arm", false);
-	else if (starts(text, n, "CPU: AArch64 Processor [") ||
-		 starts(text, n, "Boot CPU: AArch64 Processor [") ||
-		 starts(text, n, "Detected VIPT I-cache on CPU") ||
-		 starts(text, n, "Detected PIPT I-cache on CPU") ||
-		 starts(text, n, "CPU: All CPU(s) started at EL"))
-		set_arch(id, "aarch64", false);
+	if (starts(text, n, "CPU: ARM") && find(text + 8, n - 8, "] revision "))
+		set_arch(id, "arm", false);
 }
 
 /* A step of a stack as only arm prints it: "[<c0101234>] (f) from [<c0105678>]", "f from
