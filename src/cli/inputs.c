@@ -123,16 +123,30 @@ static struct trail_error *read_region(int fd, const char *path, struct trail_fa
 static bool tells(const struct trail_text_facts *text)
 {
 	static const char *const starts[] = {
-		"Kernel panic - ", "Oops",	 "Internal error: ", "BUG: ", "Unable to handle ",
-		"Call Trace",	   "Call trace", "WARNING: ",	     "CPU: ",
+		"Kernel panic - ",
+		"Oops",
+		"Internal error: ",
+		"BUG: ",
+		"Unable to handle ",
+		"Call Trace",
+		"Call trace",
+		"WARNING: ",
+		"CPU: ",
+		"Starting crashdump kernel...",
+		"Loading crashdump kernel...",
 	};
 
+	if (text->has_time && trail_streq(text->form, "dmesg"))
+		return true; /* dates as dmesg writes them */
 	if (text->release || text->arch || text->role != TRAIL_ROLE_DEAD)
 		return true;
 	for (size_t i = 0; i < text->log.n; i++) {
 		const struct trail_record *r = &text->log.records[i];
 
 		if (r->ts_nsec != TRAIL_NO_TIME || r->level != TRAIL_NO_LEVEL)
+			return true;
+		/* a host's log in which the kernel speaks */
+		if (text->nodename && !r->facility)
 			return true;
 		for (size_t k = 0; k < TRAIL_ARRAY_SIZE(starts); k++)
 			if (r->length >= strlen(starts[k]) &&

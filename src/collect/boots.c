@@ -56,7 +56,7 @@ struct trail_boots {
 	unsigned reboots;  /* kernels that started behind another one's lines */
 	unsigned left_out; /* boots that crashed and could not be kept */
 	size_t signs;	   /* lines that only a kernel's log has */
-	size_t lines, timed, dated, tagged, levelled, extended, vendors, words;
+	size_t lines, timed, dated, walls, tagged, levelled, extended, vendors, words;
 	bool firmware, key;
 };
 
@@ -199,6 +199,11 @@ static bool is_boundary(const struct trail_boots *boots, const struct boot *boot
 	/* what arm and arm64 print before it */
 	if (event == TRAIL_KLOG_EARLY && boot->identity.banner)
 		return true;
+	/* a quiet crash kernel is first seen when it saves the dump */
+	if (event == TRAIL_KLOG_CRASH_KERNEL && !boot->crash_kernel &&
+	    (boot->worst || strstr(boot->identity.cmdline, "crashkernel=")) &&
+	    !strstr(boot->identity.cmdline, "elfcorehdr="))
+		return true;
 	if (!line->has_time || !boot->has_time)
 		return false;
 	uint64_t back = boot->latest > line->ts_nsec ? boot->latest - line->ts_nsec : 0;
@@ -219,6 +224,7 @@ static void count(struct trail_boots *boots, const struct trail_klog_line *line)
 	boots->lines++;
 	boots->timed += !!(line->marks & TRAIL_KLOG_TIME);
 	boots->dated += !!(line->marks & TRAIL_KLOG_DATE);
+	boots->walls += !!(line->marks & TRAIL_KLOG_WALL);
 	boots->tagged += !!(line->marks & TRAIL_KLOG_TAG);
 	boots->levelled += !!(line->marks & TRAIL_KLOG_LEVEL);
 	boots->extended += !!(line->marks & TRAIL_KLOG_EXTENDED);
@@ -248,6 +254,13 @@ static void grave(struct boot *boot, const struct trail_klog_line *line,
 	}
 }
 
+/* CPU: 0 PID: 1 Comm: init … */
+static bool is_stack_head(const struct trail_klog_line *line)
+{
+	return line->length > 5 && memcmp(line->text, "CPU: ", 5) == 0 &&
+	       holds(line->text, line->length, " PID: ");
+}
+
 /* What a line adds to what is known of its boot. */
 static void learn(struct boot *boot, const struct trail_klog_line *line,
 		  enum trail_klog_event event)
@@ -271,7 +284,7 @@ static void learn(struct boot *boot, const struct trail_klog_line *line,
 		boot->seq = boot->has_seq ? TRAIL_MAX(boot->seq, line->seq) : line->seq;
 		boot->has_seq = true;
 	}
-	if (line->length > 5 && memcmp(line->text, "CPU: ", 5) == 0)
+	if (is_stack_head(line))
 		boot->kdump_loaded |= holds(line->text, line->length, "Kdump: loaded");
 	boot->panic_end |= event == TRAIL_KLOG_PANIC_END;
 	boot->crash_start |= event == TRAIL_KLOG_CRASH_START;
@@ -323,7 +336,7 @@ struct trail_error *trail_boots_line(struct trail_boots *boots, const struct tra
 				   (line->has_time && line->ts_nsec < early));
 	}
 	count(boots, line);
-	boots->signs += line->marks & ~(unsigned)TRAIL_KLOG_QUOTED || event;
+	boots->signs += line->marks & ~(unsigned)TRAIL_KLOG_QUOTED || event || is_stack_head(line);
 	if (event == TRAIL_KLOG_FIRMWARE)
 		boots->firmware = true;
 	if (boot->lines.cut) {
@@ -387,8 +400,10 @@ static const char *form_of(const struct trail_boots *boots)
 		return "syslog";
 	if (boots->vendors > half)
 		return "android";
-	if (boots->dated > half || boots->words > half)
+	if (boots->walls > half || boots->words > half)
 		return "dmesg";
+	if (boots->dated > half)
+		return boots->timed > half ? "dmesg" : "dated";
 	return NULL;
 }
 
@@ -526,7 +541,8 @@ struct trail_error *trail_boots_finish(struct trail_boots *boots,
 	for (struct boot *b = boots->first; b; b = b->next) {
 		enum trail_text_role role = TRAIL_ROLE_NEXT;
 		bool dead = from ? b->worst >= from : b == quiet;
-		dead |= b->crash_kernel; /* it died, or no crash kernel would be there */
+		/* it died, or no crash kernel would be there */
+		dead |= b->crash_kernel || (b->next && is_crash_kernel(b->next, b));
 		if (is_crash_kernel(b, before))
 			role = TRAIL_ROLE_CRASH_KERNEL;
 		else if (dead)

@@ -10,6 +10,7 @@ enum {
 	PREFIXES_MAX = 8,    /* of one line */
 	HOST_MAX = 255,
 	TAG_MAX = 64,
+	MONTH_MAX = 12,	   /* bytes of its short name */
 	LEVEL_MAX = 6,	   /* <2047> */
 	RECORDED_MAX = 48, /* bytes */
 };
@@ -47,6 +48,20 @@ static bool level_in(const char *word, size_t length, uint8_t *ret)
 	       name_in(long_levels, TRAIL_ARRAY_SIZE(long_levels), word, length, ret);
 }
 
+/* " / 09-28 10:17:30.910" of LG */
+static void date_in_stamp(struct trail_klog_scan *s)
+{
+	struct trail_klog_scan at = *s;
+	size_t n;
+
+	if (!trail_klog_word(&at, " / "))
+		return;
+	for (n = 0; at.p < at.end && (is_digit(*at.p) || memchr("-: .", *at.p, 4)); n++)
+		at.p++;
+	if (n == sizeof("09-28 10:17:30.910") - 1)
+		*s = at;
+}
+
 /* [    1.234567], with Huawei's s, Amlogic's @CPU, with the delta of dmesg -d. */
 static bool time_stamp(struct trail_klog_scan *s, uint64_t *ret)
 {
@@ -60,6 +75,7 @@ static bool time_stamp(struct trail_klog_scan *s, uint64_t *ret)
 	    !trail_klog_number(&at, 6, 6, &micros))
 		return false;
 	(void)trail_klog_char(&at, 's');
+	date_in_stamp(&at);
 	if (trail_klog_char(&at, '@') && !trail_klog_number(&at, 1, 4, &unused))
 		return false;
 	struct trail_klog_scan delta = at;
@@ -233,6 +249,8 @@ static bool dated(struct trail_klog_scan *s, struct trail_klog_line *line)
 		line->date_s = date.date_s;
 	}
 	*s = at;
+	if (date.look == TRAIL_DATE_DMESG_ISO)
+		line->marks |= TRAIL_KLOG_WALL;
 	if (date.look == TRAIL_DATE_DMESG_ISO || at_stamp(&at))
 		return true;
 	tagged.marks = line->marks | TRAIL_KLOG_TAG;
@@ -245,12 +263,41 @@ static bool dated(struct trail_klog_scan *s, struct trail_klog_line *line)
 	return true;
 }
 
+/* fev 08 12:00:00 host program: with the month in another language; only before host and program.
+ */
+static bool foreign_dated(struct trail_klog_scan *s, struct trail_klog_line *line)
+{
+	struct trail_klog_scan at = *s;
+	struct trail_klog_line tagged = *line;
+	uint64_t unused;
+
+	while (at.p < at.end && at.p - s->p <= MONTH_MAX &&
+	       ((*at.p >= 'a' && *at.p <= 'z') || (*at.p >= 'A' && *at.p <= 'Z') ||
+		(unsigned char)*at.p >= 0x80 || *at.p == '.'))
+		at.p++;
+	if (at.p - s->p < 3 || !trail_klog_char(&at, ' '))
+		return false;
+	trail_klog_spaces(&at);
+	if (!trail_klog_number(&at, 1, 2, &unused) || !trail_klog_char(&at, ' ') ||
+	    !trail_klog_number(&at, 2, 2, &unused) || !trail_klog_char(&at, ':') ||
+	    !trail_klog_number(&at, 2, 2, &unused) || !trail_klog_char(&at, ':') ||
+	    !trail_klog_number(&at, 2, 2, &unused) || !trail_klog_char(&at, ' ') ||
+	    !tag(&at, &tagged) || !tagged.host)
+		return false;
+	*line = tagged;
+	line->marks |= TRAIL_KLOG_DATE | TRAIL_KLOG_TAG;
+	*s = at;
+	return true;
+}
+
 static bool bracket_dated(struct trail_klog_scan *s, struct trail_klog_line *line)
 {
 	struct trail_klog_date date;
 
 	if (!trail_klog_bracket_date(s, &date))
 		return false;
+	if (date.look == TRAIL_DATE_LONG)
+		line->marks |= TRAIL_KLOG_WALL;
 	if (date.has_date) {
 		line->has_date = true;
 		line->date_s = date.date_s;
@@ -355,7 +402,9 @@ static void quotes(struct trail_klog_scan *s, const struct trail_klog_style *sty
 	struct trail_klog_scan level = at;
 	struct trail_klog_line unused;
 	bool stamp = at_stamp(&at) ||
-		     (trail_klog_level(&level, &unused) && level.p < level.end && *level.p == '[');
+		     (trail_klog_level(&level, &unused) && level.p < level.end &&
+		      /* behind a line that was not ended, old kernels begin another one so */
+		      (*level.p == '[' || trail_klog_word(&level, "Kernel panic - ")));
 	if (stamp) {
 		line->marks |= quoted ? TRAIL_KLOG_QUOTED : 0;
 		*s = at;
@@ -459,7 +508,9 @@ static bool prefix(struct trail_klog_scan *s, const struct trail_klog_style *sty
 		line->marks |= TRAIL_KLOG_WORDS;
 		return true;
 	}
-	return (is_digit(c) || (c >= 'A' && c <= 'Z')) && dated(s, line);
+	if ((is_digit(c) || (c >= 'A' && c <= 'Z')) && dated(s, line))
+		return true;
+	return !line->marks && foreign_dated(s, line);
 }
 
 void trail_klog_line(const char *bytes, size_t n, const struct trail_klog_style *style,

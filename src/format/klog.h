@@ -23,6 +23,7 @@ enum trail_klog_mark {
 	TRAIL_KLOG_EXTENDED = 1 << 6, /* level,seq,usec,flags; */
 	TRAIL_KLOG_VENDOR = 1 << 7,   /* [3:  init:    1] and the like */
 	TRAIL_KLOG_QUOTED = 1 << 8,   /* > */
+	TRAIL_KLOG_WALL = 1 << 10,    /* with DATE: as only dmesg writes it */
 	TRAIL_KLOG_KEY = 1 << 9,      /* the whole line: " KEY=value" of the extended form */
 };
 

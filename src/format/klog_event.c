@@ -142,6 +142,13 @@ enum trail_klog_event trail_klog_event(const char *text, size_t n)
 	if (!found && (starts(text, n, "OF: fdt: Res", 12) || starts(text, n, "Reserving ", 10)) &&
 	    holds(text, n, "for elfcorehdr", 14))
 		return TRAIL_KLOG_CRASH_KERNEL;
+	/* only there the old kernel's memory is, and the service runs that saves it */
+	if (!found &&
+	    ((holds(text, n, "makedumpfile ", 13) && holds(text, n, " /proc/vmcore", 13)) ||
+	     (starts(text, n, "kdump", 5) && holds(text, n, "]: saving vmcore", 16)) ||
+	     (starts(text, n, "systemd[1]: Starting ", 21) &&
+	      holds(text, n, "kdump-capture.service", 21))))
+		return TRAIL_KLOG_CRASH_KERNEL;
 	if (!found && *text == '{' && holds(text, n, "[Hardware Error]", 16))
 		return TRAIL_KLOG_TROUBLE;
 	return found;

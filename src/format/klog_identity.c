@@ -194,6 +194,41 @@ static void registers(struct trail_klog_identity *id, const char *text, size_t n
 		set_arch(id, "loongarch64", true);
 }
 
+/*
+ * What the kernel says of the processor.
+ * Source: Linux arch/arm/kernel/setup.c setup_processor(), "CPU: %s [%08x] revision %d",
+ * and cacheid_init(); arch/arm64/kernel/setup.c, cpuinfo.c, smp.c.
+ */
+static void processor(struct trail_klog_identity *id, const char *text, size_t n)
+{
+	static const char *const arm64[] = {
+		"CPU: AArch64 Processor [",	 "Boot CPU: AArch64 Processor [",
+		"Detected VIPT I-cache on CPU",	 "Detected PIPT I-cache on CPU",
+		"CPU: All CPU(s) started at EL",
+	};
+
+	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(arm64); i++)
+		if (starts(text, n, arm64[i]))
+			set_arch(id, "aarch64", false);
+	if (starts(text, n, "CPU: Testing write buffer coherency"))
+		set_arch(id, "arm", false);
+	if (starts(text, n, "CPU: ARM") && find(text + 8, n - 8, "] revision "))
+		set_arch(id, "arm", false);
+}
+
+/* A step of a stack as only arm prints it: "[<c0101234>] (f) from [<c0105678>]", "f from
+ * g+0x1/0x2". Source: Linux arch/arm/kernel/traps.c dump_backtrace_entry(). */
+static void arm_step(struct trail_klog_identity *id, const char *text, size_t n)
+{
+	const char *from = find(text, n, " from [<");
+	size_t left = from ? n - (size_t)(from - text) - 8 : 0;
+
+	if (starts(text, n, "unwind_backtrace from ") ||
+	    (starts(text, n, "[<") && hex_digits(text + 2, n - 2) == 8 && left > 8 &&
+	     hex_digits(from + 8, left) == 8))
+		set_arch(id, "arm", true);
+}
+
 static void cmdline(struct trail_klog_identity *id, const char *text, size_t n)
 {
 	static const char *const starts_of[] = { "Kernel command line: ", "Command line: " };
@@ -229,6 +264,7 @@ void trail_klog_identity_see(struct trail_klog_identity *id, const char *text, s
 			task_line(id, text, n);
 		else if (starts(text, n, "CPU0 revision is: "))
 			set_arch(id, "mips", false);
+		processor(id, text, n);
 		break;
 	case 'K':
 		cmdline(id, text, n);
@@ -240,9 +276,19 @@ void trail_klog_identity_see(struct trail_klog_identity *id, const char *text, s
 		registers(id, text, n);
 		break;
 	case 'B':
-		/* arm64 prints ten digits and the processor's number behind them */
-		if (starts(text, n, "Booting Linux on physical CPU 0x"))
-			set_arch(id, find(text, n, "[0x") ? "aarch64" : "arm", false);
+		/* arm64 prints the processor's number behind it since v4.17; before, it is arm's
+		 * line
+		 */
+		if (starts(text, n, "Booting Linux on physical CPU 0x") && find(text, n, "[0x"))
+			set_arch(id, "aarch64", false);
+		processor(id, text, n);
+		break;
+	case 'D':
+		processor(id, text, n);
+		break;
+	case '[':
+	case 'u':
+		arm_step(id, text, n);
 		break;
 	case 'R':
 	case 'E':

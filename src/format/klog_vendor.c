@@ -40,7 +40,7 @@ static bool comm_of(const char *p, const char *end, struct trail_klog_line *line
 	return true;
 }
 
-/* (0)[1:init], behind <0>. or not */
+/* (0)[1:init], behind <0>. or - or not */
 static bool mediatek(struct trail_klog_scan *s, struct trail_klog_line *line)
 {
 	struct trail_klog_scan at = *s;
@@ -48,7 +48,9 @@ static bool mediatek(struct trail_klog_scan *s, struct trail_klog_line *line)
 
 	trail_klog_spaces(&at);
 	(void)trail_klog_level(&at, line);
-	(void)trail_klog_char(&at, '.');
+	/* how the interrupts were */
+	if (!trail_klog_char(&at, '.'))
+		(void)trail_klog_char(&at, '-');
 	if (!trail_klog_char(&at, '(') || !trail_klog_number(&at, 1, 4, &cpu) ||
 	    !trail_klog_char(&at, ')') || !trail_klog_char(&at, '[') ||
 	    !trail_klog_number(&at, 1, 7, &pid) || !trail_klog_char(&at, ':'))

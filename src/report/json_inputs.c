@@ -220,6 +220,23 @@ void trail_json_text_dumpers(struct trail_json_report *w, json_t *dumpers)
 	}
 }
 
+void trail_json_oops(struct trail_json_report *w, json_t *root)
+{
+	const struct trail_oops *oops = &w->timeline->oops;
+	struct trail_json *json = &w->json;
+
+	if (!oops->message) {
+		trail_json_set_null(json, root, "oops");
+		return;
+	}
+	json_t *object = trail_json_set_object(json, root, "oops");
+	trail_json_set_string(json, object, "message", oops->message);
+	trail_json_cpu(w, object, oops->cpu);
+	trail_json_task(w, object, oops->task.pid, oops->task.comm, oops->task.known);
+	trail_json_known(w, object, "time_ns", oops->has_time, oops->time_ns);
+	trail_json_ids(w, object, "evidence", &oops->evidence);
+}
+
 /* CPUs that a text names. */
 void trail_json_text_cpus(struct trail_json_report *w, json_t *cpus)
 {
@@ -235,7 +252,9 @@ void trail_json_text_cpus(struct trail_json_report *w, json_t *cpus)
 		trail_json_set_string(json, cpu, "outcome",
 				      NAME(trail_cpu_outcome_names, text->outcome));
 		trail_json_set_string(json, cpu, "how",
-				      text->outcome == TRAIL_CPU_STOPPED ? "unknown" : NULL);
+				      text->outcome == TRAIL_CPU_STOPPED
+					      ? NAME(trail_how_names, text->how)
+					      : NULL);
 		trail_json_set_string(json, cpu, "registers", "none");
 		trail_json_task(w, cpu, text->task.pid, text->task.comm, text->task.known);
 		trail_json_ids(w, cpu, "evidence", &text->evidence);

@@ -38,6 +38,9 @@ void trail_json_stage(struct trail_json_report *w, json_t *object, const char *k
 void trail_json_inputs(struct trail_json_report *w, json_t *root);
 void trail_json_text_notifiers(struct trail_json_report *w, json_t *notifiers);
 void trail_json_text_dumpers(struct trail_json_report *w, json_t *dumpers);
+/** The oops that a text tells, null where there is none. */
+void trail_json_oops(struct trail_json_report *w, json_t *root);
+
 void trail_json_text_cpus(struct trail_json_report *w, json_t *cpus);
 void trail_json_text_config(struct trail_json_report *w, json_t *config);
 

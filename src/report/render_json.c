@@ -72,8 +72,9 @@ static void write_taint(struct trail_json_report *w, json_t *kernel)
 {
 	struct trail_json *json = &w->json;
 	json_t *taints = trail_json_set_array(json, kernel, "taint");
-	uint64_t mask = trail_facts_value(w->facts, "tainted_mask", 0);
+	uint64_t mask = 0;
 
+	trail_view_taint(w->timeline, &mask);
 	for (unsigned bit = 0; bit < 64; bit++) {
 		if (!(mask >> bit & 1))
 			continue;
@@ -127,6 +128,7 @@ static void write_panic(struct trail_json_report *w, json_t *root)
 	trail_json_known(w, panic, "time_ns", timeline->has_time, timeline->time_ns);
 	trail_json_ids(w, panic, "evidence", &timeline->panic_evidence);
 
+	trail_json_oops(w, root);
 	json_t *dump = trail_json_set_object(json, root, "dump");
 	trail_json_set_string(json, dump, "method", NAME(trail_method_names, timeline->method));
 	trail_json_set_string(json, dump, "point", NAME(trail_point_names, timeline->point));

@@ -284,10 +284,10 @@ const char *trail_say_task(struct trail_view *v, const struct trail_task *task)
 
 static const char *taint_of(struct trail_view *v)
 {
-	uint64_t mask = trail_facts_value(v->facts, "tainted_mask", 0);
 	const char *s = "tainted";
+	uint64_t mask = 0;
 
-	if (!trail_facts_has(v->facts, "tainted_mask"))
+	if (!trail_view_taint(v->timeline, &mask))
 		return "taint unknown";
 	for (unsigned bit = 0; bit < 64; bit++) {
 		const struct trail_taint *taint = trail_taint_of(bit);
@@ -354,6 +354,8 @@ const char *trail_say_panic(struct trail_view *v)
 	if (timeline->entered != TRAIL_YES)
 		s = trail_say(v, "%s, %s", s,
 			      entered[timeline->entered == TRAIL_NO ? TRAIL_NO : 0]);
+	if (!timeline->message && timeline->oops.message)
+		return trail_say(v, "%s; %s", s, trail_say_oops(v));
 	return timeline->message ? trail_say(v, "%s: %s", s, timeline->message) : s;
 }
 

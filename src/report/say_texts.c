@@ -161,6 +161,50 @@ const char *trail_say_text_cpus(struct trail_view *v)
 	return s ? s : "others unknown, the text does not tell";
 }
 
+/* The letters that a text has, as bits; false where one is not known. */
+static bool text_taint(const char *letters, uint64_t *ret)
+{
+	uint64_t mask = 0;
+
+	for (; *letters; letters++) {
+		const struct trail_taint *taint = trail_taints;
+
+		if (*letters == ' ' || *letters == '-' || *letters == 'G') /* G: not P */
+			continue;
+		while (taint->letter && taint->letter != *letters)
+			taint++;
+		if (!taint->letter)
+			return false;
+		mask |= UINT64_C(1) << taint->bit;
+	}
+	*ret = mask;
+	return true;
+}
+
+bool trail_view_taint(const struct trail_timeline *timeline, uint64_t *ret)
+{
+	if (!trail_facts_has(timeline->facts, "tainted_mask"))
+		return timeline->text_taint && text_taint(timeline->text_taint, ret);
+	*ret = trail_facts_value(timeline->facts, "tainted_mask", 0);
+	return true;
+}
+
+const char *trail_say_oops(struct trail_view *v)
+{
+	const struct trail_oops *oops = &v->timeline->oops;
+	const char *s = trail_say(v, "oops: %s", oops->message);
+
+	if (oops->cpu >= 0)
+		s = trail_say(v, "%s, CPU %d", s, oops->cpu);
+	if (oops->task.known)
+		s = trail_say(v, "%s, %s", s, trail_say_task(v, &oops->task));
+	if (oops->has_time)
+		s = trail_say(v, "%s, at %llu.%06llu s", s,
+			      (unsigned long long)(oops->time_ns / 1000000000),
+			      (unsigned long long)(oops->time_ns / 1000 % 1000000));
+	return s;
+}
+
 const char *trail_say_text_calls(struct trail_view *v)
 {
 	const struct trail_timeline *t = v->timeline;

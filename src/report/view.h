@@ -50,6 +50,7 @@ bool trail_view_panicking(const struct trail_timeline *timeline, const struct tr
 const struct trail_task *trail_view_task(const struct trail_timeline *timeline);
 
 /** Seconds since 1970, UTC, of the crash, by the dump or by a record; false when unknown. */
+bool trail_view_taint(const struct trail_timeline *timeline, uint64_t *ret);
 bool trail_view_crash_time(const struct trail_facts *facts, int64_t *ret);
 
 /** Kernel log clock of the panic line, else of the last record; false when there is none. */
@@ -137,6 +138,8 @@ const char *trail_say_findings(struct trail_view *view, const struct trail_judge
 /* One line of the first screen each. */
 const char *trail_say_verdict(struct trail_view *view);
 const char *trail_say_panic(struct trail_view *view);
+/** The oops of a text in a clause. */
+const char *trail_say_oops(struct trail_view *view);
 /** Is the file cut short, or are there no symbols? */
 bool trail_view_lacks(const struct trail_facts *facts);
 

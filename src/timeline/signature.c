@@ -178,6 +178,15 @@ static bool passes(const struct trail_stack *stack, size_t i, const char *functi
 
 /* ---- the cause ----------------------------------------------------------- */
 
+/* What was read of the text that the log is of, NULL when the log is a dump's. */
+static const struct trail_text_read *text_of_log(const struct trail_builder *b)
+{
+	for (size_t i = 0; i < b->facts->n_texts; i++)
+		if (&b->facts->texts[i].log == b->timeline->log)
+			return &b->reads[i];
+	return NULL;
+}
+
 /*
  * The last record that holds @text, up to the panic line, or the first of
  * those that were written in one go: of many tasks that hang the first one
@@ -187,9 +196,14 @@ static bool find_report(const struct trail_builder *b, const char *text, size_t 
 {
 	const struct trail_log_facts *log = b->timeline->log;
 	const struct trail_timeline *t = b->timeline;
+	const struct trail_text_read *read = text_of_log(b);
 	const struct trail_record *found = NULL;
+	bool oops = read && read->has_oops && !read->has_panic;
 
-	for (size_t i = t->has_panic_record ? t->panic_record + 1 : log->n; i-- > 0;) {
+	for (size_t i = t->has_panic_record ? t->panic_record + 1
+			: oops		    ? read->oops + 1
+					    : log->n;
+	     i-- > 0;) {
 		const struct trail_record *r = &log->records[i];
 		if (found &&
 		    (r->ts_nsec == TRAIL_NO_TIME || r->ts_nsec + ONE_REPORT_NS < found->ts_nsec))
@@ -217,6 +231,10 @@ static struct trail_stack printed_stack(struct trail_builder *b, const char *tex
 		return first;
 	size_t end = t->has_panic_record && i < t->panic_record ? t->panic_record
 								: b->timeline->log->n;
+	/* what goes wrong behind it has a stack of its own */
+	for (size_t k = i + 1; k < end; k++)
+		if (trail_is_oops_line(&b->timeline->log->records[k]))
+			end = k;
 	for (i++; i < end;) {
 		i = trail_log_stack(b, i, end, &stack);
 		if (!first.n)
@@ -281,15 +299,6 @@ static bool add_functions(struct signature *s, const struct trail_stack *stack, 
 			return true;
 	}
 	return n == FUNCTIONS || (n && stack->whole);
-}
-
-/* What was read of the text that the log is of, NULL when the log is a dump's. */
-static const struct trail_text_read *text_of_log(const struct trail_builder *b)
-{
-	for (size_t i = 0; i < b->facts->n_texts; i++)
-		if (&b->facts->texts[i].log == b->timeline->log)
-			return &b->reads[i];
-	return NULL;
 }
 
 /* Did the panic of a text come out of the oops before it? */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How it ended, as texts tell it: whether a crash kernel was loaded and
- * started, from where, whether it wrote a dump; what they tell of single
- * stages; and one sentence.
+ * started, from where, whether it wrote a dump; and what they tell of single
+ * stages.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -180,9 +180,32 @@ static bool would_show_notifiers(const struct trail_builder *b, size_t i)
 	const struct trail_text_facts *text = &b->facts->texts[i];
 	const char *arch = arch_of(b, i);
 
-	return is_dead(b, i) && b->reads[i].has_panic && b->reads[i].end == text->log.n &&
-	       text->kind == TRAIL_TEXT_CAPTURE && !text->lost_end && !text->log.lost && arch &&
-	       trail_arch_is_of("x86, arm64", arch);
+	return is_dead(b, i) && (b->reads[i].has_panic || b->reads[i].has_entry) &&
+	       b->reads[i].end == text->log.n && text->kind == TRAIL_TEXT_CAPTURE &&
+	       !text->lost_end && !text->log.lost && arch && trail_arch_is_of("x86, arm64", arch);
+}
+
+/*
+ * The last boot was left in good order: panic() does not return to come to that.
+ */
+static void find_orderly_end(struct trail_builder *b)
+{
+	struct trail_timeline *t = b->timeline;
+	long end = TRAIL_NO_EVIDENCE;
+
+	for (size_t i = 0; i < b->facts->n_texts; i++) {
+		const struct trail_text_read *read = &b->reads[i];
+		if (!is_dead(b, i))
+			continue;
+		if (read->has_panic || read->has_entry || read->has_oops || read->orderly < 0 ||
+		    b->facts->texts[i].kind == TRAIL_TEXT_DUMP || b->facts->texts[i].lost_end)
+			return;
+		end = read->orderly;
+	}
+	if (end < 0 || t->entered != TRAIL_MAYBE || b->kexec >= 0)
+		return;
+	t->entered = TRAIL_NO;
+	trail_refs_add(b, &t->panic_evidence, end);
 }
 
 static void enter_kexec(struct trail_builder *b, enum trail_stage stage,
@@ -213,8 +236,10 @@ void trail_texts_find_kexec(struct trail_builder *b)
 	bool notifiers = false, shown = false, oops = false;
 
 	b->kexec = from;
-	if (from < 0)
+	if (from < 0) {
+		find_orderly_end(b);
 		return;
+	}
 	for (size_t i = 0; i < b->facts->n_texts; i++) {
 		const struct trail_text_facts *text = &b->facts->texts[i];
 		notifiers |= is_dead(b, i) &&
@@ -434,8 +459,8 @@ static bool reset(struct trail_builder *b)
 {
 	for (size_t i = 0; i < b->facts->n_texts; i++)
 		if (is_dead(b, i) &&
-		    (b->reads[i].has_panic || b->reads[i].has_oops || b->reads[i].orderly ||
-		     b->facts->texts[i].kind == TRAIL_TEXT_DUMP))
+		    (b->reads[i].has_panic || b->reads[i].has_entry || b->reads[i].has_oops ||
+		     b->reads[i].orderly >= 0 || b->facts->texts[i].kind == TRAIL_TEXT_DUMP))
 			return false;
 	for (size_t i = 0; i < b->facts->n_texts; i++) {
 		const struct trail_text_facts *text = &b->facts->texts[i];
@@ -503,45 +528,4 @@ void trail_texts_decide_dump(struct trail_builder *b)
 	}
 	if (!ended_before_late(b))
 		reset(b);
-}
-
-/* ---- one sentence -------------------------------------------------------- */
-
-static bool any_oops(const struct trail_builder *b)
-{
-	for (size_t i = 0; i < b->facts->n_texts; i++)
-		if (is_dead(b, i) &&
-		    (b->reads[i].has_oops || trail_streq(b->facts->texts[i].reason, "Oops")))
-			return true;
-	return false;
-}
-
-void trail_texts_say_sentence(struct trail_builder *b)
-{
-	struct trail_timeline *t = b->timeline;
-	const char *name = t->frontier < TRAIL_N_STAGES ? trail_stage_names[t->frontier] : NULL;
-	bool kexec = t->frontier == TRAIL_STAGE_DIRECT_KEXEC || t->point;
-
-	if (!name) {
-		t->word = any_oops(b) ? "oops" : "unknown";
-		t->text =
-			any_oops(b)
-				? "an oops, and no panic line in this input: whether panic() was entered cannot be told"
-				: "no panic line and no oops in this input: what is not in it may still have happened";
-		return;
-	}
-	if (b->went_on) {
-		t->word = trail_timeline_say(b, "in-%s", name);
-		t->text =
-			t->has_panic_record
-				? "panic() had come to kmsg_dump, which wrote this record; what it did then is not in it"
-				: "panic() had come to kmsg_dump, which wrote this record; the panic line was not captured";
-	} else if (!t->frontier_exact) {
-		t->word = trail_timeline_say(b, "past-%s", name);
-		t->text = trail_timeline_say(
-			b, "panic() got to %s at least; what this input shows ends there%s", name,
-			b->kexec >= 0 ? ", and the crash kernel was started" : "");
-	} else if (!kexec) {
-		return; /* the end of panic(): as of a dump */
-	}
 }

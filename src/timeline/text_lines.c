@@ -4,8 +4,10 @@
 #include "timeline/texts.h"
 
 enum {
-	OOPS_LINES = 500, /* an oops with its stacks, and what other CPUs print in between */
-	PANIC_LINES = 64, /* what looks like a panic line and is none; more are not looked at */
+	OOPS_LINES = 500,  /* an oops with its stacks, and what other CPUs print in between */
+	COLUMNS_LEFT = 40, /* so many blanks are of no message */
+	COMM_MAX = 15,	   /* TASK_COMM_LEN - 1 */
+	PANIC_LINES = 64,  /* what looks like a panic line and is none; more are not looked at */
 };
 
 #define PANIC_START "Kernel panic - not syncing:"
@@ -52,15 +54,38 @@ size_t trail_next_panic_line(const struct trail_log_facts *log, bool text, size_
 	return i;
 }
 
+/* A terminal that broke the line left the rest of its columns in it. */
+static void unwrap(char *message)
+{
+	char *to = message;
+
+	for (const char *s = message; *s;) {
+		size_t blanks = strspn(s, " ");
+		if (blanks >= COLUMNS_LEFT) {
+			s += blanks;
+			continue;
+		}
+		size_t n = blanks ? blanks : strcspn(s, " ");
+		memmove(to, s, n);
+		to += n;
+		s += n;
+	}
+	*to = 0;
+}
+
 const char *trail_panic_message(struct trail_builder *b, const struct trail_record *line)
 {
 	const char *end = line->text + line->length, *said = trail_line_behind(line, PANIC_START);
 
 	while (said && said < end && *said == ' ')
 		said++;
-	const char *message = trail_pool_strndup(&b->timeline->pool, said ? said : end,
-						 (size_t)(end - (said ? said : end)));
+	while (said && end > said && end[-1] == ' ')
+		end--;
+	char *message = trail_pool_strndup(&b->timeline->pool, said ? said : end,
+					   (size_t)(end - (said ? said : end)));
 	b->failed |= !message;
+	if (message)
+		unwrap(message);
 	return message;
 }
 
@@ -111,16 +136,44 @@ static uint32_t read_major(const char *s, const char *end)
 	return s < end && trail_read_number(s, end, &major) ? (uint32_t)major : 0;
 }
 
+/* A name has at most 15 bytes: where more stands there, " FTT: 0 0" of a vendor is behind it. */
+static size_t comm_length(const char *comm, size_t n)
+{
+	const char *vendor = n > COMM_MAX ? memmem(comm, n, " FTT: ", 6) : NULL;
+
+	return vendor ? (size_t)(vendor - comm) : n;
+}
+
+/* The letters behind "Tainted: ", to the release. */
+static void read_taint(struct trail_cpu_line *ret, const char *s, const char *end)
+{
+	const char *p = s;
+
+	/* RHEL puts dashes where it has no letter; a release begins with a digit */
+	while (p < end && (*p == ' ' || *p == '-' || (*p >= 'A' && *p <= 'Z')))
+		p++;
+	if (p == end || p == s || p[-1] != ' ' || *p < '0' || *p > '9')
+		return;
+	ret->taint = s;
+	ret->taint_n = (size_t)(p - s);
+}
+
 bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_line *ret)
 {
 	static const char loaded[] = " Kdump: loaded";
-	const char *s = record->text, *end = s + record->length;
+	const char *s = record->text, *end = s + record->length, *comm;
 
 	*ret = (struct trail_cpu_line){ .cpu = -1, .pid = -1 };
-	if (!trail_read_number(trail_line_behind(record, "CPU: "), end, &ret->cpu) ||
-	    !trail_read_number(behind(s, end, " PID: "), end, &ret->pid))
-		return false;
-	const char *comm = behind(s, end, " Comm: ");
+	if (trail_read_number(trail_line_behind(record, "Pid: "), end, &ret->pid)) {
+		comm = behind(s, end, ", comm: ");
+		if (!comm)
+			return false;
+	} else {
+		if (!trail_read_number(trail_line_behind(record, "CPU: "), end, &ret->cpu) ||
+		    !trail_read_number(behind(s, end, " PID: "), end, &ret->pid))
+			return false;
+		comm = behind(s, end, " Comm: ");
+	}
 	if (!comm)
 		return true;
 	/* a name may hold anything: what follows it is looked for */
@@ -134,7 +187,13 @@ bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_lin
 	ret->loaded = kdump;
 	ret->whole = rest;
 	ret->comm = comm;
-	ret->comm_n = (size_t)((kdump ? kdump - strlen(loaded) : stop) - comm);
+	ret->comm_n = comm_length(comm, (size_t)((kdump ? kdump - strlen(loaded) : stop) - comm));
+	while (ret->comm_n && comm[ret->comm_n - 1] == ' ')
+		ret->comm_n--;
+	if (clean)
+		ret->taint = clean;
+	else if (taint)
+		read_taint(ret, taint, end);
 	ret->major = rest ? read_major(rest, end) : 0;
 	return true;
 }
@@ -145,11 +204,25 @@ bool trail_begins_report(const struct trail_record *r)
 	       trail_line_starts(r, "------------[ cut here") || trail_is_oops_line(r);
 }
 
+bool trail_read_stopping(const struct trail_record *r, int32_t *ret)
+{
+	const char *end = r->text + r->length;
+
+	if (trail_line_behind(r, "CPU "))
+		return trail_read_number(trail_line_behind(r, "CPU "), end, ret) &&
+		       trail_line_holds(r,
+					" will stop doing anything useful since another CPU has");
+	return trail_line_holds(r, ": stopping") &&
+	       trail_read_number(trail_line_behind(r, "CPU"), end, ret);
+}
+
 bool trail_find_cpu_line(const struct trail_log_facts *log, size_t from, size_t to, size_t *ret)
 {
 	struct trail_cpu_line line;
+	int32_t other;
 
-	for (size_t i = from; i < TRAIL_MIN(to, log->n) && !trail_begins_report(&log->records[i]);
+	for (size_t i = from; i < TRAIL_MIN(to, log->n) && !trail_begins_report(&log->records[i]) &&
+			      !trail_read_stopping(&log->records[i], &other);
 	     i++)
 		if (trail_read_cpu_line(&log->records[i], &line)) {
 			*ret = i;
@@ -159,6 +232,35 @@ bool trail_find_cpu_line(const struct trail_log_facts *log, size_t from, size_t 
 }
 
 /* ---- whose panic line it is ---------------------------------------------- */
+
+bool trail_shows_panic(const struct trail_record *r)
+{
+	static const char step[] = "panic+0x";
+	const char *end = r->text + r->length, *p = r->facility ? end : r->text;
+
+	for (; p < end && (p = memmem(p, (size_t)(end - p), step, sizeof(step) - 1)); p++) {
+		const char *name = p > r->text && p[-1] == 'v' ? p - 1 : p;
+		if (name > r->text && !memchr(" (])", name[-1], 4))
+			continue; /* of another function */
+		if (name - r->text < 2 || name[-2] != '?')
+			return true;
+	}
+	return false;
+}
+
+bool trail_shows_entry(const struct trail_record *r, bool x86)
+{
+	return trail_shows_panic(r) || (x86 && trail_line_starts(r, "Kernel Offset: ")) ||
+	       (trail_line_starts(r, "Rebooting in ") && trail_line_holds(r, " seconds..")) ||
+	       trail_line_starts(r, "---[ end Kernel panic");
+}
+
+bool trail_same_trouble(const struct trail_record *before, const struct trail_record *after)
+{
+	return before->ts_nsec == TRAIL_NO_TIME || after->ts_nsec == TRAIL_NO_TIME ||
+	       after->ts_nsec <= before->ts_nsec ||
+	       after->ts_nsec - before->ts_nsec <= UINT64_C(1000000000) * TRAIL_SAME_TROUBLE_S;
+}
 
 bool trail_line_fits(const struct trail_text_witness *row, const struct trail_record *record)
 {
@@ -188,12 +290,8 @@ static bool any_witness(const struct trail_log_facts *log, size_t from, size_t t
 /* An oops shortly before line @i. */
 static bool oops_before(const struct trail_log_facts *log, size_t i)
 {
-	uint64_t at = log->records[i].ts_nsec;
-
 	for (size_t k = i; k-- > 0 && i - k <= OOPS_LINES;) {
-		uint64_t ts = log->records[k].ts_nsec;
-		if (ts != TRAIL_NO_TIME && at != TRAIL_NO_TIME && ts < at &&
-		    at - ts > UINT64_C(1000000000) * TRAIL_SAME_TROUBLE_S)
+		if (!trail_same_trouble(&log->records[k], &log->records[i]))
 			return false;
 		if (trail_is_oops_line(&log->records[k]))
 			return true;
@@ -216,7 +314,8 @@ static bool is_borne_out(const struct trail_log_facts *log, size_t i)
 	for (size_t k = i + 1; k < near && !trail_begins_report(&log->records[k]); k++)
 		if (trail_line_starts(&log->records[k], "Call Trace:") ||
 		    trail_line_starts(&log->records[k], "Call trace:") ||
-		    trail_line_starts(&log->records[k], "Backtrace:"))
+		    trail_line_starts(&log->records[k], "Backtrace:") ||
+		    trail_shows_panic(&log->records[k]))
 			return true;
 	return trail_find_cpu_line(log, i + 1, near, &at) || oops_before(log, i) ||
 	       any_witness(log, i + 1, next);

@@ -178,6 +178,8 @@ static void name_panicking(struct trail_builder *b, size_t text)
 	if (said >= 0 && head.cpu >= 0 && said != head.cpu)
 		head.cpu = -1;
 	int32_t number = head.cpu >= 0 ? head.cpu : said;
+	if (number < 0 && read->has_panic && head.pid >= 0 && read->cpu_line > read->panic)
+		t->task = task_of(b, &head); /* old kernels tell no CPU there */
 	if (number < 0)
 		return;
 	size_t line = head.cpu >= 0 ? read->cpu_line : read->panic;
@@ -202,7 +204,7 @@ static void name_panicking(struct trail_builder *b, size_t text)
 	}
 }
 
-/* "CPU2: stopping": each says so of itself.  Source: arch/arm/kernel/smp.c ipi_cpu_stop(). */
+/* The CPUs that say of themselves that they stop. */
 static void name_stopped(struct trail_builder *b, size_t text)
 {
 	const struct trail_log_facts *log = &b->facts->texts[text].log;
@@ -212,14 +214,16 @@ static void name_stopped(struct trail_builder *b, size_t text)
 	for (size_t i = read->panic + 1; read->has_panic && i < read->end && n < CPUS_MAX; i++) {
 		const struct trail_record *r = &log->records[i];
 		int32_t cpu;
-		if (!trail_line_holds(r, ": stopping") ||
-		    !trail_read_number(trail_line_behind(r, "CPU"), r->text + r->length, &cpu))
+		if (!trail_read_stopping(r, &cpu))
 			continue;
 		n++;
-		add_cpu(b, cpu, TRAIL_CPU_STOPPED,
+		struct trail_text_cpu *v = add_cpu(
+			b, cpu, TRAIL_CPU_STOPPED,
 			trail_evidence_add(b, trail_timeline_say(b, "cpu %d", cpu), false,
 					   TRAIL_SOURCE_LOG, TRAIL_CERTAIN, "it says that it stops",
 					   trail_text_where(b, text, i)));
+		if (v && v->outcome == TRAIL_CPU_STOPPED)
+			v->how = TRAIL_HOW_IPI;
 	}
 }
 

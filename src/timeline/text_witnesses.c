@@ -23,7 +23,7 @@ const char *const trail_no_vmcore_names[TRAIL_N_NO_VMCORES] = {
 #define LINE(s)          .text = s
 #define STAGE(st, s)     .says = TRAIL_SAYS_STAGE, .stage = TRAIL_STAGE_ ## st, .strength = TRAIL_ ## s, .place = TRAIL_PLACE_PANIC
 #define CALLED(fn, s)    .says = TRAIL_SAYS_CALLED, .stage = TRAIL_STAGE_NOTIFIERS, .function = fn, .strength = TRAIL_ ## s, .place = TRAIL_PLACE_PANIC
-#define KDUMP(s)         .says = TRAIL_SAYS_KDUMP, .strength = TRAIL_ ## s, .place = TRAIL_PLACE_TROUBLE
+#define KDUMP(s)         .says = TRAIL_SAYS_KDUMP, .strength = TRAIL_ ## s, .place = TRAIL_PLACE_ANY
 #define SAVED(s)         .says = TRAIL_SAYS_SAVED, .strength = TRAIL_ ## s, .place = TRAIL_PLACE_TROUBLE
 #define AWAKE            .says = TRAIL_SAYS_AWAKE, .strength = TRAIL_CERTAIN, .place = TRAIL_PLACE_TROUBLE
 #define END              .says = TRAIL_SAYS_END, .strength = TRAIL_LIKELY, .place = TRAIL_PLACE_ANY
@@ -48,8 +48,12 @@ const struct trail_text_witness trail_text_witnesses[] = {
 	{ LINE("SMP: failed to stop secondary CPUs"), STAGE(KDUMP_EARLY, CERTAIN),
 	  .statement = "the wait for the other CPUs to stop is over",
 	  .source = "arch/arm64/kernel/smp.c, arch/riscv/kernel/smp.c, arch/arm/kernel/smp.c smp_send_stop()" },
-	{ LINE("CPU"), .holds = ": stopping", STAGE(STOP_CPUS, CERTAIN), .archs = "arm",
-	  .statement = "another CPU takes the stop of smp_send_stop()", .source = "arch/arm/kernel/smp.c ipi_cpu_stop()" },
+	{ LINE("CPU"), .holds = ": stopping", STAGE(STOP_CPUS, CERTAIN), .archs = "arm, arm64",
+	  .statement = "another CPU takes the stop of smp_send_stop()",
+	  .source = "arch/arm/kernel/smp.c ipi_cpu_stop(), arch/arm64/kernel/smp.c ipi_cpu_stop() of old kernels" },
+	{ LINE("CPU "), .holds = " will stop doing anything useful since another CPU has crashed", STAGE(KDUMP_EARLY, CERTAIN), .archs = "arm",
+	  .statement = "another CPU takes the stop of kdump, or of panic() where that runs late",
+	  .source = "arch/arm/kernel/machine_kexec.c machine_crash_nonpanic_core()" },
 	{ LINE("Shutting down cpus with NMI"), STAGE(STOP_CPUS, CERTAIN),
 	  .statement = "smp_send_stop() got no answer from a CPU for a second, and sends an NMI",
 	  .source = "arch/x86/kernel/smp.c native_stop_other_cpus()" },
@@ -134,6 +138,9 @@ const struct trail_text_witness trail_text_witnesses[] = {
 	/* ---- no crash ---- */
 	{ LINE("reboot: Restarting system"), END, .statement = "the kernel restarts in good order", .source = "kernel/reboot.c kernel_restart()" },
 	{ LINE("reboot: Power down"), END, .statement = "the kernel powers down in good order", .source = "kernel/reboot.c kernel_power_off()" },
+	{ LINE("Restarting system"), END, .statement = "the kernel restarts in good order", .source = "kernel/reboot.c, kernel/sys.c kernel_restart(); until v3.10 without \"reboot: \"" },
+	{ LINE("Power down."), END, .statement = "the kernel powers down in good order", .source = "kernel/sys.c kernel_power_off(); until v3.10" },
+	{ LINE("System halted."), END, .statement = "the kernel halts in good order", .source = "kernel/sys.c kernel_halt(); until v3.10" },
 	{ LINE("reboot: System halted"), END, .statement = "the kernel halts in good order", .source = "kernel/reboot.c kernel_halt()" },
 };
 /* clang-format on */

@@ -8,7 +8,10 @@
 #include "timeline/evidence.h"
 #include "timeline/verdicts.h"
 
-enum { OOPS_HEAD = 40 }; /* lines of an oops up to its header: registers stand before it on arm64 */
+enum {
+	OOPS_HEAD = 40, /* lines of an oops up to its header: registers stand before it on arm64 */
+	OOPS_FAR = 500, /* lines between two oopses that came together */
+};
 
 /* ---- one text ------------------------------------------------------------ */
 
@@ -35,9 +38,7 @@ static bool oops_was_fatal(const struct trail_log_facts *log, const struct trail
 				  *line = &log->records[read->panic];
 	struct trail_cpu_line head;
 
-	if (oops->ts_nsec != TRAIL_NO_TIME && line->ts_nsec != TRAIL_NO_TIME &&
-	    line->ts_nsec > oops->ts_nsec &&
-	    line->ts_nsec - oops->ts_nsec > UINT64_C(1000000000) * TRAIL_SAME_TROUBLE_S)
+	if (!trail_same_trouble(oops, line))
 		return false;
 	if (trail_line_holds(line, "Fatal exception") ||
 	    trail_line_holds(line, "Aiee, killing interrupt handler!"))
@@ -54,8 +55,15 @@ static bool oops_was_fatal(const struct trail_log_facts *log, const struct trail
  */
 static void find_header(const struct trail_log_facts *log, struct trail_text_read *read)
 {
-	size_t at;
+	size_t at, end = read->has_panic ? read->panic : log->n;
 
+	read->has_oops_head = read->has_oops &&
+			      trail_find_cpu_line(log, read->oops + 1,
+						  TRAIL_MIN(read->oops + 1 + OOPS_HEAD, end),
+						  &read->oops_head);
+	read->oops_is_cause = read->has_oops &&
+			      (!read->has_panic ||
+			       (read->has_oops_head && oops_was_fatal(log, read, read->oops_head)));
 	if (read->has_panic &&
 	    trail_find_cpu_line(log, read->panic + 1,
 				TRAIL_MIN(read->panic + 1 + TRAIL_CPU_LINE_NEAR, read->end), &at)) {
@@ -63,13 +71,9 @@ static void find_header(const struct trail_log_facts *log, struct trail_text_rea
 		read->cpu_line = at;
 		return;
 	}
-	size_t end = read->has_panic ? read->panic : log->n;
-	if (read->has_oops &&
-	    trail_find_cpu_line(log, read->oops + 1, TRAIL_MIN(read->oops + 1 + OOPS_HEAD, end),
-				&at) &&
-	    (!read->has_panic || oops_was_fatal(log, read, at))) {
+	if (read->oops_is_cause && read->has_oops_head) {
 		read->has_cpu_line = true;
-		read->cpu_line = at;
+		read->cpu_line = read->oops_head;
 	}
 }
 
@@ -121,13 +125,26 @@ static size_t first_line(const struct trail_text_witness *row, const struct trai
 {
 	switch (row->place) {
 	case TRAIL_PLACE_PANIC:
-		return read->has_panic ? read->panic + 1 : n;
+		return read->has_panic ? read->panic + 1 : read->has_entry ? read->entry : n;
 	case TRAIL_PLACE_TROUBLE:
-		return read->has_panic ? read->panic + 1 : read->has_oops ? read->oops + 1 : n;
+		return read->has_panic	 ? read->panic + 1
+		       : read->has_oops	 ? read->oops + 1
+		       : read->has_entry ? read->entry
+					 : n;
 	case TRAIL_PLACE_ANY:
 		break;
 	}
 	return 0;
+}
+
+/* Do few lines with a time follow?  A boot loader's may, too. */
+static bool is_near_end(const struct trail_log_facts *log, size_t i)
+{
+	size_t timed = 0;
+
+	while (++i < log->n)
+		timed += log->records[i].ts_nsec != TRAIL_NO_TIME;
+	return timed <= TRAIL_END_NEAR;
 }
 
 static void speak(struct trail_builder *b, size_t text, const struct trail_text_witness *row,
@@ -139,6 +156,7 @@ static void speak(struct trail_builder *b, size_t text, const struct trail_text_
 	const char *claim = row->says == TRAIL_SAYS_STAGE    ? "frontier"
 			    : row->says == TRAIL_SAYS_CALLED ? "notifiers"
 			    : row->says == TRAIL_SAYS_AWAKE  ? "cpus"
+			    : row->says == TRAIL_SAYS_END    ? "panic"
 							     : "dump";
 	long id = trail_evidence_add(b, claim, false, source_of(facts), row->strength,
 				     row->statement, trail_text_where(b, text, record));
@@ -171,7 +189,8 @@ static void speak(struct trail_builder *b, size_t text, const struct trail_text_
 		trail_refs_add(b, &b->timeline->text_stop_evidence, id);
 		break;
 	case TRAIL_SAYS_END:
-		read->orderly = true;
+		if (is_near_end(&facts->log, record))
+			read->orderly = id;
 		break;
 	}
 }
@@ -238,14 +257,55 @@ static void ask_reason(struct trail_builder *b, size_t text)
 				facts->path));
 }
 
-/* The last oops up to @end. */
-static void find_oops(const struct trail_log_facts *log, size_t end, struct trail_text_read *read)
+static bool is_same_line(const struct trail_record *a, const struct trail_record *b)
 {
-	for (size_t i = end; i-- > 0 && !read->has_oops;)
-		if (trail_is_oops_line(&log->records[i])) {
-			read->has_oops = true;
-			read->oops = i;
-		}
+	return a->ts_nsec == b->ts_nsec && a->length == b->length &&
+	       memcmp(a->text, b->text, a->length) == 0;
+}
+
+/*
+ * The last oops up to the panic line.  Without one the first of those that came
+ * together: what goes wrong behind it is mostly a consequence.
+ */
+static void find_oops(const struct trail_log_facts *log, struct trail_text_read *read)
+{
+	for (size_t i = read->has_panic ? read->panic : log->n; i-- > 0;) {
+		if (!trail_is_oops_line(&log->records[i]))
+			continue;
+		if (read->has_oops && is_same_line(&log->records[i], &log->records[read->oops]))
+			continue; /* two consoles, or read out again */
+		if (read->has_oops &&
+		    (!trail_same_trouble(&log->records[i], &log->records[read->oops]) ||
+		     read->oops - i > OOPS_FAR))
+			return;
+		read->has_oops = true;
+		read->oops = i;
+		if (read->has_panic)
+			return;
+	}
+}
+
+/* Without a panic line: what else shows that panic() was entered. */
+static void find_entry(struct trail_builder *b, size_t text)
+{
+	const struct trail_text_facts *facts = &b->facts->texts[text];
+	struct trail_text_read *read = &b->reads[text];
+	const char *arch = facts->arch ? facts->arch : b->facts->arch;
+	bool x86 = arch && trail_arch_is_of("x86", arch);
+	size_t i = 0;
+
+	while (i < facts->log.n && !trail_shows_entry(&facts->log.records[i], x86))
+		i++;
+	if (i == facts->log.n)
+		return;
+	read->has_entry = true;
+	read->entry = i;
+	advance(b, &b->timeline->texts[text], TRAIL_STAGE_ENTRY, false,
+		trail_evidence_add(b, "panic", false, source_of(facts), TRAIL_LIKELY,
+				   trail_shows_panic(&facts->log.records[i])
+					   ? "panic() is on a stack that was printed"
+					   : "only panic() and its notifiers print such a line",
+				   trail_text_where(b, text, i)));
 }
 
 static void read_text(struct trail_builder *b, size_t text)
@@ -256,11 +316,11 @@ static void read_text(struct trail_builder *b, size_t text)
 	struct trail_text_verdict *v = &b->timeline->texts[text];
 
 	v->frontier = TRAIL_N_STAGES;
-	read->kdump = read->saved = TRAIL_NO_EVIDENCE;
+	read->kdump = read->saved = read->orderly = TRAIL_NO_EVIDENCE;
 	read->has_panic = trail_find_panic_line(log, true, &read->panic);
 	/* another one is of an oops inside panic(), or of the crash kernel: not told apart */
 	read->end = read->has_panic ? trail_next_panic_line(log, true, read->panic + 1) : log->n;
-	find_oops(log, read->has_panic ? read->panic : log->n, read);
+	find_oops(log, read);
 	if (facts->role == TRAIL_ROLE_CRASH_KERNEL)
 		ask_crash_kernel(b, text);
 	if (facts->role != TRAIL_ROLE_DEAD)
@@ -273,6 +333,8 @@ static void read_text(struct trail_builder *b, size_t text)
 			trail_evidence_add(b, "panic", false, source_of(facts), TRAIL_CERTAIN,
 					   "panic() has formatted its message",
 					   trail_text_where(b, text, read->panic)));
+	else
+		find_entry(b, text);
 	ask_reason(b, text);
 	for (size_t w = 0; w < trail_n_text_witnesses; w++)
 		ask(b, text, &trail_text_witnesses[w]);

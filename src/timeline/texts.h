@@ -69,15 +69,21 @@ extern const char *const trail_no_vmcore_names[TRAIL_N_NO_VMCORES];
 
 /** Lines of one text that others hang on; indexes into its log.records. */
 struct trail_text_read {
-	bool has_panic, has_oops, has_cpu_line;
-	size_t panic;	 /* its panic line */
-	size_t end;	 /* where its lines end to be of that panic: another panic line, or all */
-	size_t oops;	 /* the last oops up to the panic line; without one, of all */
-	size_t cpu_line; /* "CPU: n PID: p Comm: c" of the panic, or of the fatal oops */
-	bool notifiers;	 /* lines of the notifiers, or of what is behind them */
-	bool orderly;	 /* it was shut down in good order */
-	long kdump;	 /* evidence that the crash kernel was being started, negative: none */
-	long saved;	 /* evidence that it wrote a dump */
+	bool has_panic, has_oops, has_cpu_line, has_entry, has_oops_head;
+	bool oops_is_cause; /* of the panic, or there is no panic line */
+	size_t panic;	    /* its panic line */
+	size_t entry; /* without one: the first line that only panic() prints, or with it on a stack
+		       */
+	size_t end;   /* where its lines end to be of that panic: another panic line, or all */
+	/* the last oops up to the panic line; without one, the first of those that came together
+	 * last */
+	size_t oops;
+	size_t oops_head; /* "CPU: n PID: p Comm: c" of it */
+	size_t cpu_line;  /* "CPU: n PID: p Comm: c" of the panic, or of the fatal oops */
+	bool notifiers;	  /* lines of the notifiers, or of what is behind them */
+	long orderly;	  /* evidence that it was shut down in good order */
+	long kdump;	  /* evidence that the crash kernel was being started, negative: none */
+	long saved;	  /* evidence that it wrote a dump */
 };
 
 /** "CPU: 1 UID: 0 PID: 119 Comm: bash Kdump: loaded Not tainted 6.12.0 …" */
@@ -85,17 +91,24 @@ struct trail_cpu_line {
 	int32_t cpu, pid;
 	const char *comm;
 	size_t comm_n;
-	bool whole;	/* up to the taint at least: what stands before it is there */
-	bool loaded;	/* a crash kernel was loaded */
+	bool whole;	   /* up to the taint at least: what stands before it is there */
+	bool loaded;	   /* a crash kernel was loaded */
+	const char *taint; /* the letters, with blanks between; empty: not tainted; NULL: cut off */
+	size_t taint_n;
 	uint32_t major; /* of the release, 0: cut off */
 };
 
 enum {
+	TRAIL_END_NEAR = 64,	 /* lines up to the end of a log behind the one of a reboot */
 	TRAIL_CPU_LINE_NEAR = 8, /* lines behind the panic line: its stack's head is among them */
 	TRAIL_SAME_TROUBLE_S = 120, /* from an oops to its panic: a record may be written between */
 };
 
-/** Read such a line; false where it is none.  Source: Linux lib/dump_stack.c. */
+/**
+ * Read such a line, or "Pid: 119, comm: bash Not tainted 2.6.32 #1", which tells no CPU; false
+ * where it is none.
+ * Source: Linux lib/dump_stack.c; until v3.9 dump_stack() and show_regs() of the architectures.
+ */
 bool trail_read_cpu_line(const struct trail_record *record, struct trail_cpu_line *ret);
 
 /** What follows @start in a line of the kernel that begins so, NULL: it does not. */
@@ -105,7 +118,16 @@ const char *trail_line_behind(const struct trail_record *record, const char *sta
 bool trail_line_starts(const struct trail_record *record, const char *start);
 bool trail_line_holds(const struct trail_record *record, const char *holds);
 
-/** The first such line in [from, to), unless another report begins before it. */
+/**
+ * "CPU2: stopping", "CPU 2 will stop doing anything useful since another CPU has crashed": a CPU
+ * says so of itself, and the former prints its stack behind it.
+ * Source: Linux arch/arm/kernel/smp.c ipi_cpu_stop(), the same of old arm64;
+ * arch/arm/kernel/machine_kexec.c machine_crash_nonpanic_core().
+ */
+bool trail_read_stopping(const struct trail_record *record, int32_t *cpu_ret);
+
+/** The first such line in [from, to), unless another report, or another CPU's stack, begins
+ * before it. */
 bool trail_find_cpu_line(const struct trail_log_facts *log, size_t from, size_t to, size_t *ret);
 
 /** Does a warning, a bug or an oops begin with the line, with a head of its own? */
@@ -122,6 +144,18 @@ bool trail_line_fits(const struct trail_text_witness *row, const struct trail_re
 
 /** The first line from @i on that looks like a panic line, log->n where none does. */
 size_t trail_next_panic_line(const struct trail_log_facts *log, bool text, size_t i);
+
+/** Is panic() a step of a stack that the line shows? */
+bool trail_shows_panic(const struct trail_record *record);
+
+/**
+ * Does the line show that panic() was entered, wherever its own line is?
+ * @x86  where only a panic notifier prints the kernel's offset: MediaTek's kernels do so in an oops
+ */
+bool trail_shows_entry(const struct trail_record *record, bool x86);
+
+/** Do two lines belong to the same trouble by their times, where they have some? */
+bool trail_same_trouble(const struct trail_record *before, const struct trail_record *after);
 
 /** The index of the panic line; false where there is none.  @text: a text need not tell levels. */
 bool trail_find_panic_line(const struct trail_log_facts *log, bool text, size_t *ret);
@@ -149,6 +183,9 @@ void trail_texts_settle_stages(struct trail_builder *b);
 /** Callbacks and CPUs that the texts name; the dump's dumpers where it has some. */
 void trail_texts_name_callbacks(struct trail_builder *b);
 void trail_texts_name_cpus(struct trail_builder *b);
+
+/** The oops that came to no panic line, or that the panic came out of. */
+void trail_texts_name_oops(struct trail_builder *b);
 
 /** What texts say of parameters. */
 void trail_texts_read_config(struct trail_builder *b);

@@ -358,6 +358,7 @@ struct trail_error *trail_timeline_new(const struct trail_facts *facts, struct t
 	if (facts->format == TRAIL_FORMAT_NONE) {
 		trail_frontier_of_texts(&b);
 		trail_texts_name_cpus(&b);
+		trail_texts_name_oops(&b);
 	} else {
 		trail_find_frontier(&b);
 		trail_texts_beside_dump(&b);

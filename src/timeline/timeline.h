@@ -196,6 +196,7 @@ struct trail_text_call {
 struct trail_text_cpu {
 	int32_t cpu;
 	enum trail_cpu_outcome outcome;
+	enum trail_how how;
 	struct trail_task task; /* that the text names with it */
 	struct trail_refs evidence;
 };
@@ -206,6 +207,16 @@ struct trail_text_config {
 	bool has_timeout, has_print;
 	int64_t timeout; /* panic_timeout */
 	uint64_t print;	 /* panic_print */
+	struct trail_refs evidence;
+};
+
+/** An oops that a text tells, where no dump does. */
+struct trail_oops {
+	const char *message; /* its first line; NULL: there is none */
+	int32_t cpu;	     /* -1: not said */
+	struct trail_task task;
+	bool has_time;
+	uint64_t time_ns;
 	struct trail_refs evidence;
 };
 
@@ -263,6 +274,8 @@ struct trail_timeline {
 	struct trail_refs dump_frontier_evidence;
 	/* without a dump: what the texts name */
 	struct trail_task task; /* that panicked */
+	struct trail_oops oops;
+	const char *text_taint; /* letters, "": not tainted; NULL: not said */
 	struct trail_text_call *text_calls;
 	size_t n_text_calls;
 	struct trail_text_cpu *text_cpus;

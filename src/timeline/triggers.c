@@ -18,6 +18,7 @@ const struct trail_trigger trail_triggers[] = {
 	{ "Aiee, killing interrupt handler!",         "oops-irq", NULL, "kernel/exit.c make_task_dead()" },
 	{ "Attempted to kill the idle task!",         "idle-killed", NULL, "kernel/exit.c make_task_dead()" },
 	{ "Attempted to kill init! exitcode=",        "init-killed", NULL, "kernel/exit.c do_exit()" },
+	{ "Attempted to kill init!",                  "init-killed", NULL, "kernel/exit.c do_exit(); until v2.6.38 without the exit code" },
 	{ "Oopsed too often (kernel.oops_limit",      "oops-limit", NULL, "kernel/exit.c make_task_dead(); since v6.2" },
 	{ "Oops failed to kill thread",               "oops", NULL, "kernel/exit.c" },
 	{ "hung_task: blocked tasks",                 "hung-task", NULL, "kernel/hung_task.c check_hung_uninterruptible_tasks()" },

@@ -135,6 +135,7 @@ static const char *const names[] = {
 	"quiet",
 	"quiet-reset",
 	"same-crash-twice",
+	"serial-arm-stopping",
 	"serial-arm64-kdump-dies",
 	"serial-kdump",
 	"serial-reset",
