@@ -174,9 +174,10 @@ static struct trail_error *read_log(int fd, const char *path, struct trail_facts
 	return NULL;
 }
 
-/* A file that is no dump and no saved facts; @start: its first bytes. */
-static struct trail_error *read_text(int fd, const char *path, const uint8_t *start, size_t n,
-				     uint64_t size, struct trail_facts *facts)
+/* A file that is no dump and no saved facts; @start: its first bytes, once it is unpacked. */
+static struct trail_error *read_text(int fd, const char *path, enum trail_unpack_wrapper wrapper,
+				     const uint8_t *start, size_t n, uint64_t size,
+				     struct trail_facts *facts)
 {
 	struct trail_error *error = NULL;
 	bool is_log = false;
@@ -190,7 +191,7 @@ static struct trail_error *read_text(int fd, const char *path, const uint8_t *st
 		trail_error_free(error);
 	}
 	if (!n || !trail_collect_is_log(start, n))
-		return trail_error_wrap(trail_foreign_refuse(start, n), "%s", path);
+		return trail_error_wrap(trail_foreign_refuse(wrapper, start, n), "%s", path);
 	error = read_log(fd, path, facts, &is_log);
 	if (!error && !is_log)
 		error = trail_error_format(TRAIL_ERROR_UNSUPPORTED,
@@ -204,13 +205,14 @@ static struct trail_error *read_file(struct reading *r, const char *path,
 	TRAIL_CLEANUP(trail_freep) uint8_t *start = malloc(TRAIL_INPUT_START);
 	TRAIL_CLEANUP(trail_freep) char *why = NULL;
 	TRAIL_CLEANUP(close_fdp) int fd = -1;
+	enum trail_unpack_wrapper wrapper;
 	uint64_t size;
 	size_t n;
 
 	if (!start)
 		return &trail_error_nomem;
 	struct trail_error *error = trail_input_open(path, trail_cli_tmpdir(), &fd, start, &n,
-						     &size, &why);
+						     &size, &wrapper, &why);
 	if (error)
 		return error;
 	if (fd < 0)
@@ -219,7 +221,7 @@ static struct trail_error *read_file(struct reading *r, const char *path,
 		return read_pipe(r, fd, path, *facts);
 	if (trail_facts_is(start, TRAIL_MIN(n, (size_t)TRAIL_FACTS_START)))
 		return read_saved(fd, path, facts);
-	error = read_text(fd, path, start, n, size, *facts);
+	error = read_text(fd, path, wrapper, start, n, size, *facts);
 	if (!error && why && !trail_facts_add_gap(*facts, path, why))
 		error = &trail_error_nomem;
 	return error;
@@ -250,6 +252,7 @@ static struct trail_error *read_beside(const char *path, struct trail_facts *fac
 	TRAIL_CLEANUP(trail_freep) uint8_t *start = malloc(TRAIL_INPUT_START);
 	TRAIL_CLEANUP(trail_freep) char *why = NULL;
 	TRAIL_CLEANUP(close_fdp) int fd = -1;
+	enum trail_unpack_wrapper wrapper;
 	bool is_log;
 	uint64_t size;
 	size_t n;
@@ -257,7 +260,7 @@ static struct trail_error *read_beside(const char *path, struct trail_facts *fac
 	if (!start)
 		return &trail_error_nomem;
 	struct trail_error *error = trail_input_open(path, trail_cli_tmpdir(), &fd, start, &n,
-						     &size, &why);
+						     &size, &wrapper, &why);
 	if (error)
 		return trail_gap_from(facts, error, "%s", path);
 	if (fd < 0)

@@ -184,6 +184,10 @@ static void redact_paths(struct redactor *r)
 		redact_path(r, &facts->parts[i].path);
 	for (size_t i = 0; i < facts->n_plugins; i++)
 		redact_path(r, &facts->plugins[i].path);
+	/* an input that could not be read is a gap by its name */
+	for (size_t i = 0; i < facts->n_gaps; i++)
+		if (strchr(facts->gaps[i].what, '/'))
+			redact_path(r, &facts->gaps[i].what);
 	if (facts->loaded)
 		facts->loaded = TRAIL_REDACTED;
 }

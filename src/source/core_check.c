@@ -324,7 +324,7 @@ static struct trail_error *open_by_content(struct trail_core_check *check)
 		return open_elf(check, head, n);
 	if (trail_diskdump_is(head, n))
 		return open_kdump(check, head, n);
-	return trail_foreign_refuse(head, n);
+	return trail_foreign_refuse(TRAIL_UNPACK_NONE, head, n);
 }
 
 struct trail_error *trail_core_check_open(int fd, const char *path, struct trail_core_check **ret)

@@ -28,25 +28,14 @@ enum { RUN_SIZE_MAX = 64 * 1024 * 1024 }; /* bytes of notes: 4,096 CPUs need 4 M
 /* What is in a wrapper, or comes from a pipe, must be a dump before it is worth writing out. */
 static struct trail_error *check_inside(struct trail_stream *stream)
 {
-	enum trail_unpack_wrapper wrapper = trail_stream_wrapper(stream);
 	size_t n;
 	const uint8_t *head = trail_stream_look(stream, TRAIL_FOREIGN_HEAD, &n);
-	enum trail_unpack_wrapper inner = trail_unpack_tell(head, n);
 
 	if (trail_foreign_is_dump(head, n))
 		return NULL;
-	if (inner)
-		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
-					  "compressed with %s, and inside with %s; only one is "
-					  "unpacked, so take the outer one off: %s FILE > vmcore",
-					  trail_unpack_name(wrapper), trail_unpack_name(inner),
-					  trail_unpack_command(wrapper));
 	if (!n && trail_stream_broken(stream))
 		return trail_error_format(TRAIL_ERROR_BAD_DATA, "%s", trail_stream_broken(stream));
-	struct trail_error *error = trail_foreign_refuse(head, n);
-	return wrapper ? trail_error_wrap(error, "compressed with %s, inside",
-					  trail_unpack_name(wrapper))
-		       : error;
+	return trail_foreign_refuse(trail_stream_wrapper(stream), head, n);
 }
 
 /* Put in place of the file what a stream of it makes. */

@@ -86,7 +86,7 @@ bool trail_foreign_is_dump(const uint8_t *start, size_t n)
 	return trail_diskdump_is(start, n) || trail_flat_is(start, n);
 }
 
-struct trail_error *trail_foreign_refuse(const uint8_t *start, size_t n)
+static struct trail_error *refuse_plain(const uint8_t *start, size_t n)
 {
 	char text[3 * 8 + 1] = "";
 
@@ -104,4 +104,21 @@ struct trail_error *trail_foreign_refuse(const uint8_t *start, size_t n)
 				  "neither an ELF core nor a kdump-compressed dump, it starts "
 				  "with%s",
 				  text);
+}
+
+struct trail_error *trail_foreign_refuse(enum trail_unpack_wrapper wrapper, const uint8_t *start,
+					 size_t n)
+{
+	enum trail_unpack_wrapper inner = trail_unpack_tell(start, n);
+
+	if (!wrapper)
+		return refuse_plain(start, n);
+	if (inner)
+		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
+					  "compressed with %s, and inside with %s; only one is "
+					  "unpacked, so take the outer one off: %s FILE > vmcore",
+					  trail_unpack_name(wrapper), trail_unpack_name(inner),
+					  trail_unpack_command(wrapper));
+	return trail_error_wrap(refuse_plain(start, n), "compressed with %s, inside",
+				trail_unpack_name(wrapper));
 }

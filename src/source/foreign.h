@@ -4,6 +4,7 @@
 #define TRAIL_SOURCE_FOREIGN_H
 
 #include "base/base.h"
+#include "source/unpack.h"
 
 struct trail_error;
 
@@ -21,7 +22,15 @@ bool trail_foreign_is_dump(const uint8_t *start, size_t n);
  */
 const char *trail_foreign_tell(const uint8_t *start, size_t n, bool *packed_ret);
 
-/** The error of a file that starts so and is no dump: UNSUPPORTED, or NOMEM. */
-struct trail_error *trail_foreign_refuse(const uint8_t *start, size_t n) TRAIL_MUST_CHECK;
+/**
+ * The error of a file that is nothing that is read.
+ *
+ * @wrapper  what it is compressed with
+ * @start    its first bytes, once that is taken off
+ *
+ * Errors: UNSUPPORTED, or NOMEM.
+ */
+struct trail_error *trail_foreign_refuse(enum trail_unpack_wrapper wrapper, const uint8_t *start,
+					 size_t n) TRAIL_MUST_CHECK;
 
 #endif

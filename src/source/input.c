@@ -336,14 +336,16 @@ struct trail_error *trail_input_list(const char *path, struct trail_pool *pool, 
 
 /* What a stream gives, in a file without a name. */
 static struct trail_error *spool(int fd, const char *path, const char *tmpdir, int *fd_ret,
-				 char **why_ret)
+				 enum trail_unpack_wrapper *wrapper_ret, char **why_ret)
 {
 	static const struct trail_stream_options quiet = { 0 };
 	TRAIL_CLEANUP(trail_stream_closep) struct trail_stream *stream = NULL;
 	struct trail_error *error = trail_stream_open(fd, &quiet, &stream);
 
-	if (!error)
+	if (!error) {
+		*wrapper_ret = trail_stream_wrapper(stream);
 		error = trail_spool_stream(stream, tmpdir, fd_ret, why_ret);
+	}
 	return trail_error_wrap(error, "%s", path);
 }
 
@@ -389,7 +391,7 @@ static size_t look(int fd, uint8_t *start, bool *packed_ret)
 
 struct trail_error *trail_input_open(const char *path, const char *tmpdir, int *fd_ret,
 				     uint8_t *start, size_t *n_ret, uint64_t *size_ret,
-				     char **why_ret)
+				     enum trail_unpack_wrapper *wrapper_ret, char **why_ret)
 {
 	bool is_stdin = strcmp(path, "-") == 0, packed;
 	TRAIL_CLEANUP(close_fdp)
@@ -398,6 +400,7 @@ struct trail_error *trail_input_open(const char *path, const char *tmpdir, int *
 
 	*fd_ret = -1;
 	*size_ret = 0;
+	*wrapper_ret = TRAIL_UNPACK_NONE;
 	*why_ret = NULL;
 	if (fd < 0)
 		return trail_input_denied(errno, path);
@@ -412,7 +415,7 @@ struct trail_error *trail_input_open(const char *path, const char *tmpdir, int *
 	}
 	if (packed) {
 		int spooled = -1;
-		struct trail_error *error = spool(fd, path, tmpdir, &spooled, why_ret);
+		struct trail_error *error = spool(fd, path, tmpdir, &spooled, wrapper_ret, why_ret);
 		if (error)
 			return error;
 		close(fd);

@@ -6,6 +6,7 @@
 #include "base/base.h"
 
 #include "base/pool.h"
+#include "source/unpack.h"
 
 struct trail_error;
 
@@ -63,12 +64,14 @@ enum { TRAIL_INPUT_START = 64 * 1024 };
  * nothing was read; -1 for a dump in a file
  * @start   gets the first bytes, at most TRAIL_INPUT_START
  * @size_ret  bytes of the file
+ * @wrapper_ret  what it is compressed with
  * @why_ret   malloc()ed: why it ends early; NULL when it does not
  *
  * Errors: OS, UNSUPPORTED (compressed, and this was built without the library), NOMEM.
  */
 struct trail_error *trail_input_open(const char *path, const char *tmpdir, int *fd_ret,
 				     uint8_t *start, size_t *n_ret, uint64_t *size_ret,
+				     enum trail_unpack_wrapper *wrapper_ret,
 				     char **why_ret) TRAIL_MUST_CHECK;
 /** The error of an input that cannot be opened: what @errnum means, and what helps. */
 struct trail_error *trail_input_denied(int errnum, const char *path);

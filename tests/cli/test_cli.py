@@ -54,11 +54,13 @@ class Tool:
     def __init__(self, path, schema_files=()):
         self.path = path
         self.validators = {}
-        for file in schema_files:
-            schema = json.loads(pathlib.Path(file).read_text())
+        schemas = [json.loads(pathlib.Path(file).read_text()) for file in schema_files]
+        known = {schema['$id']: schema for schema in schemas}   # one may refer to another
+        for schema in schemas:
             kind = jsonschema.validators.validator_for(schema)
             kind.check_schema(schema)
-            self.validators[schema['properties']['schema']['const']] = kind(schema)
+            resolver = jsonschema.RefResolver(schema['$id'], schema, store=known)
+            self.validators[schema['properties']['schema']['const']] = kind(schema, resolver=resolver)
 
     def run(self, *args, status=None, **more):
         done = subprocess.run([self.path, *map(str, args)], stdin=subprocess.DEVNULL,

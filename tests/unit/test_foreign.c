@@ -85,7 +85,8 @@ static void test_refuse(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(refused); i++) {
-		struct trail_error *error = trail_foreign_refuse((const uint8_t *)refused[i].bytes,
+		struct trail_error *error = trail_foreign_refuse(TRAIL_UNPACK_NONE,
+								 (const uint8_t *)refused[i].bytes,
 								 strlen(refused[i].bytes));
 		assert_int_equal(error->code, TRAIL_ERROR_UNSUPPORTED);
 		assert_non_null(strstr(error->message, refused[i].says));
