@@ -527,7 +527,9 @@ void trail_texts_say_sentence(struct trail_builder *b)
 		t->text =
 			any_oops(b)
 				? "an oops, and no panic line in this input: whether panic() was entered cannot be told"
-				: "no panic line and no oops in this input: what is not in it may still have happened";
+			: b->facts->n_texts
+				? "no panic line and no oops in this input: what is not in it may still have happened"
+				: "no dump, no record and no log in this input: there is nothing to tell by";
 		return;
 	}
 	if (b->went_on) {
