@@ -340,7 +340,7 @@ static void because_of(struct trail_builder *b, enum trail_no_vmcore reason,
 	}
 }
 
-/* The crash kernel's own panic, or its oops behind which nothing was saved. */
+/* The crash kernel's own panic; where a dump was saved before it, that was said already. */
 static bool crash_kernel_died(struct trail_builder *b)
 {
 	for (size_t i = 0; i < b->facts->n_texts; i++) {
