@@ -180,8 +180,9 @@ const char *trail_say_no_vmcore(struct trail_view *v)
 		if (!e || dump > had || (dump == had && one->strength >= e->strength))
 			e = one;
 	}
-	if (trail_streq(t->no_vmcore, "unknown") && !e)
-		return "no vmcore, and nothing tells why";
+	if (trail_streq(t->no_vmcore, "unknown"))
+		return e ? trail_say(v, "no vmcore, and nothing tells why: %s", e->statement)
+			 : "no vmcore, and nothing tells why";
 	return trail_say(v, "no vmcore: %s%s%s", t->no_vmcore ? t->no_vmcore : "unknown",
 			 e ? ", " : "", e ? e->statement : "");
 }

@@ -335,7 +335,8 @@ static void because_of(struct trail_builder *b, enum trail_no_vmcore reason,
 	for (size_t i = 0; i < refs->n; i++) {
 		const char *claim = b->timeline->evidence[refs->ids[i]].claim;
 		if (trail_streq(claim, "config crash_kernel_loaded") ||
-		    trail_streq(claim, "config " POST_NOTIFIERS))
+		    (reason == TRAIL_NO_VMCORE_ENDED_BEFORE &&
+		     trail_streq(claim, "config " POST_NOTIFIERS)))
 			trail_refs_add(b, &b->timeline->no_vmcore_evidence, (long)refs->ids[i]);
 	}
 }
