@@ -63,4 +63,19 @@ static inline bool trail_starts_with(const char *s, const char *prefix)
 /** TRAIL_CLEANUP() for memory of malloc(). */
 void trail_freep(void *pointer);
 
+/** TRAIL_CLEANUP() for a file descriptor; -1 is none. */
+void trail_fd_closep(int *fd);
+
+/**
+ * Read up to @n bytes, fewer only where the file ends.
+ *
+ * @n_ret  how many were read, also on failure
+ *
+ * False: errno says why it broke off.
+ */
+bool trail_fd_read(int fd, void *to, size_t n, size_t *n_ret) TRAIL_MUST_CHECK;
+
+/** What stands behind the last slash of a path; borrowed from it. */
+const char *trail_file_name(const char *path);
+
 #endif

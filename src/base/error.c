@@ -9,11 +9,6 @@
 struct trail_error trail_error_nomem = { TRAIL_ERROR_NOMEM, "out of memory" };
 struct trail_error trail_error_absent = { TRAIL_ERROR_ABSENT, "this kernel has no such name" };
 
-void trail_freep(void *pointer)
-{
-	free(*(void **)pointer);
-}
-
 static bool is_static(const struct trail_error *error)
 {
 	return error == &trail_error_nomem || error == &trail_error_absent;

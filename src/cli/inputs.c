@@ -34,12 +34,6 @@ struct reading {
 	struct trail_error *error; /* of the first that could not be read */
 };
 
-static void close_fdp(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 /* ---- one file ------------------------------------------------------------------ */
 
 static struct trail_error *read_dump(struct reading *r, const char *const *paths, size_t n,
@@ -92,6 +86,31 @@ static struct trail_error *read_saved(int fd, const char *path, struct trail_fac
 	trail_facts_free(*facts);
 	*facts = loaded;
 	return NULL;
+}
+
+/* An input that is no directory, open to be looked at. */
+struct opened {
+	int fd; /* -1: a dump in a file, or none was opened */
+	uint8_t *start;
+	size_t n;      /* bytes at @start */
+	uint64_t size; /* bytes of the file */
+	enum trail_unpack_wrapper wrapper;
+	char *why; /* it ends early */
+};
+
+static struct trail_error *open_input(const char *path, struct opened *ret)
+{
+	ret->start = malloc(TRAIL_INPUT_START);
+	return ret->start ? trail_input_open(path, trail_cli_tmpdir(), &ret->fd, ret->start,
+					     &ret->n, &ret->size, &ret->wrapper, &ret->why)
+			  : &trail_error_nomem;
+}
+
+static void close_inputp(struct opened *in)
+{
+	trail_fd_closep(&in->fd);
+	free(in->start);
+	free(in->why);
 }
 
 /* What was added of a file without a name is of the one that was named. */
@@ -174,25 +193,24 @@ static struct trail_error *read_log(int fd, const char *path, struct trail_facts
 	return NULL;
 }
 
-/* A file that is no dump and no saved facts; @start: its first bytes, once it is unpacked. */
-static struct trail_error *read_text(int fd, const char *path, enum trail_unpack_wrapper wrapper,
-				     const uint8_t *start, size_t n, uint64_t size,
+/* A file that is no dump and no saved facts. */
+static struct trail_error *read_text(const struct opened *in, const char *path,
 				     struct trail_facts *facts)
 {
-	struct trail_error *error = NULL;
 	bool is_log = false;
 
-	if (trail_collect_is_region(start, n, size))
-		return read_region(fd, path, facts);
+	if (trail_collect_is_region(in->start, in->n, in->size))
+		return read_region(in->fd, path, facts);
 	if (strcmp(path, "-") != 0) {
-		error = trail_collect_pstore(path, facts);
+		struct trail_error *error = trail_collect_pstore(path, facts);
 		if (!error || error == &trail_error_nomem)
 			return error;
 		trail_error_free(error);
 	}
-	if (!n || !trail_collect_is_log(start, n))
-		return trail_error_wrap(trail_foreign_refuse(wrapper, start, n), "%s", path);
-	error = read_log(fd, path, facts, &is_log);
+	if (!in->n || !trail_collect_is_log(in->start, in->n))
+		return trail_error_wrap(trail_foreign_refuse(in->wrapper, in->start, in->n), "%s",
+					path);
+	struct trail_error *error = read_log(in->fd, path, facts, &is_log);
 	if (!error && !is_log)
 		error = trail_error_format(TRAIL_ERROR_UNSUPPORTED,
 					   "%s: a text without a line of a kernel log", path);
@@ -202,27 +220,19 @@ static struct trail_error *read_text(int fd, const char *path, enum trail_unpack
 static struct trail_error *read_file(struct reading *r, const char *path,
 				     struct trail_facts **facts)
 {
-	TRAIL_CLEANUP(trail_freep) uint8_t *start = malloc(TRAIL_INPUT_START);
-	TRAIL_CLEANUP(trail_freep) char *why = NULL;
-	TRAIL_CLEANUP(close_fdp) int fd = -1;
-	enum trail_unpack_wrapper wrapper;
-	uint64_t size;
-	size_t n;
+	TRAIL_CLEANUP(close_inputp) struct opened in = { .fd = -1 };
+	struct trail_error *error = open_input(path, &in);
 
-	if (!start)
-		return &trail_error_nomem;
-	struct trail_error *error = trail_input_open(path, trail_cli_tmpdir(), &fd, start, &n,
-						     &size, &wrapper, &why);
 	if (error)
 		return error;
-	if (fd < 0)
+	if (in.fd < 0)
 		return read_dump(r, &path, 1, *facts);
-	if (trail_foreign_is_dump(start, n))
-		return read_pipe(r, fd, path, *facts);
-	if (trail_facts_is(start, TRAIL_MIN(n, (size_t)TRAIL_FACTS_START)))
-		return read_saved(fd, path, facts);
-	error = read_text(fd, path, wrapper, start, n, size, *facts);
-	if (!error && why && !trail_facts_add_gap(*facts, path, why))
+	if (trail_foreign_is_dump(in.start, in.n))
+		return read_pipe(r, in.fd, path, *facts);
+	if (trail_facts_is(in.start, TRAIL_MIN(in.n, (size_t)TRAIL_FACTS_START)))
+		return read_saved(in.fd, path, facts);
+	error = read_text(&in, path, *facts);
+	if (!error && in.why && !trail_facts_add_gap(*facts, path, in.why))
 		error = &trail_error_nomem;
 	return error;
 }
@@ -232,7 +242,7 @@ static struct trail_error *read_file(struct reading *r, const char *path,
 /* Was the file read as a record, by itself or as a part of a dump? */
 static bool is_record(const struct trail_facts *facts, const char *path)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *name = trail_file_name(path);
 
 	for (size_t i = 0; i < facts->n_texts; i++) {
 		const struct trail_text_facts *t = &facts->texts[i];
@@ -249,27 +259,19 @@ static bool is_record(const struct trail_facts *facts, const char *path)
 /* Texts of a file in a directory, where it is one; what is none is no matter. */
 static struct trail_error *read_beside(const char *path, struct trail_facts *facts)
 {
-	TRAIL_CLEANUP(trail_freep) uint8_t *start = malloc(TRAIL_INPUT_START);
-	TRAIL_CLEANUP(trail_freep) char *why = NULL;
-	TRAIL_CLEANUP(close_fdp) int fd = -1;
-	enum trail_unpack_wrapper wrapper;
+	TRAIL_CLEANUP(close_inputp) struct opened in = { .fd = -1 };
+	struct trail_error *error = open_input(path, &in);
 	bool is_log;
-	uint64_t size;
-	size_t n;
 
-	if (!start)
-		return &trail_error_nomem;
-	struct trail_error *error = trail_input_open(path, trail_cli_tmpdir(), &fd, start, &n,
-						     &size, &wrapper, &why);
 	if (error)
 		return trail_gap_from(facts, error, "%s", path);
-	if (fd < 0)
+	if (in.fd < 0)
 		return NULL;
-	if (trail_collect_is_region(start, n, size))
-		error = read_region(fd, path, facts);
-	else if (n && trail_collect_is_log(start, n))
-		error = read_log(fd, path, facts, &is_log);
-	if (!error && why && !trail_facts_add_gap(facts, path, why))
+	if (trail_collect_is_region(in.start, in.n, in.size))
+		error = read_region(in.fd, path, facts);
+	else if (in.n && trail_collect_is_log(in.start, in.n))
+		error = read_log(in.fd, path, facts, &is_log);
+	if (!error && in.why && !trail_facts_add_gap(facts, path, in.why))
 		error = &trail_error_nomem;
 	return trail_gap_from(facts, error, "%s", path);
 }
@@ -326,13 +328,18 @@ static struct trail_error *read_directory(struct reading *r, const char *path,
 
 /* ---- all of them ------------------------------------------------------------------- */
 
-static struct trail_facts *new_facts(void)
+static struct trail_facts *new_facts(const char *path)
 {
 	struct trail_facts *facts = trail_facts_new();
 
-	if (facts)
-		facts->format = TRAIL_FORMAT_NONE;
-	return facts;
+	if (!facts)
+		return NULL;
+	facts->format = TRAIL_FORMAT_NONE;
+	facts->path = trail_pool_strdup(&facts->pool, path);
+	if (facts->path)
+		return facts;
+	trail_facts_free(facts);
+	return NULL;
 }
 
 /* What was read of an input, or why it could not be: then a gap, if others can. */
@@ -351,7 +358,7 @@ static struct trail_error *keep(struct reading *r, const char *path, struct trai
 		return NULL;
 	/* half of a dump is none */
 	trail_facts_free(facts);
-	facts = r->all[r->n - 1] = new_facts();
+	facts = r->all[r->n - 1] = new_facts(path);
 	if (!facts || !trail_facts_add_gap(facts, path, error->message)) {
 		trail_error_free(error);
 		return &trail_error_nomem;
@@ -364,7 +371,7 @@ static struct trail_error *keep(struct reading *r, const char *path, struct trai
 
 static struct trail_error *read_one(struct reading *r, const char *path)
 {
-	struct trail_facts *facts = new_facts();
+	struct trail_facts *facts = new_facts(path);
 	struct trail_error *error = facts ? trail_cli_check_output(r->options, path)
 					  : &trail_error_nomem;
 
@@ -400,7 +407,7 @@ static struct trail_error *read_named(struct reading *r)
 		}
 	}
 	if (!error && n_parts) {
-		struct trail_facts *facts = new_facts();
+		struct trail_facts *facts = new_facts(parts[0]);
 		error = facts ? read_dump(r, parts, n_parts, facts) : &trail_error_nomem;
 		error = keep(r, parts[0], facts, error);
 	}

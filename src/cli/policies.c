@@ -41,7 +41,7 @@ void trail_cli_policies_end(struct trail_cli_policies *policies)
 /* "kdump-first" of "/etc/panictrail/policies/kdump-first.yaml" */
 static char *stem_of(struct trail_pool *pool, const char *path)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *name = trail_file_name(path);
 	const char *dot = strrchr(name, '.');
 
 	return trail_pool_strndup(pool, name,

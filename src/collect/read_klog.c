@@ -278,21 +278,15 @@ static struct trail_error *lines_of_block(struct reader *r, bool end)
 
 static struct trail_error *fill(struct reader *r, bool *end_ret)
 {
+	size_t n;
+
 	memmove(r->bytes, r->bytes + r->start, r->have - r->start);
 	r->have -= r->start;
 	r->start = 0;
-	*end_ret = false;
-	while (r->have < BLOCK) {
-		ssize_t got = read(r->fd, r->bytes + r->have, BLOCK - r->have);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return trail_error_os(errno, "%s", r->path);
-		*end_ret = got == 0;
-		if (!got)
-			break;
-		r->have += got;
-	}
+	if (!trail_fd_read(r->fd, r->bytes + r->have, BLOCK - r->have, &n))
+		return trail_error_os(errno, "%s", r->path);
+	r->have += n;
+	*end_ret = r->have < BLOCK;
 	bool escape = memchr(r->bytes, 0x1b, r->have);
 	r->escapes += escape;
 	r->may_wrap = r->style.wrapped || r->held.length ||

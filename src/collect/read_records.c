@@ -153,7 +153,7 @@ static struct trail_record_part *new_part(struct opener *o, const struct opened 
 	struct trail_record_part *all = trail_pool_grow(&o->pool, o->parts, o->n, sizeof(*all));
 	struct trail_pstore_record *record = trail_pool_alloc(&o->pool, 1, sizeof(*record));
 	const char *why = opened->unread ? opened->unread : opened->why;
-	const char *slash = strrchr(o->path, '/'), *file = slash ? slash + 1 : o->path;
+	const char *file = trail_file_name(o->path);
 
 	if (!all || !record)
 		return NULL;

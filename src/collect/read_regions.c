@@ -50,16 +50,11 @@ bool trail_collect_is_region(const uint8_t *start, size_t n, uint64_t size)
 	return trail_efivar_is(start, n, size);
 }
 
-static void close_fdp(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 /* Up to REGION_MAX bytes of a file; @size_ret is that of the whole. */
 static struct trail_error *load(const char *path, uint8_t **ret, size_t *n_ret, uint64_t *size_ret)
 {
-	TRAIL_CLEANUP(close_fdp) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	TRAIL_CLEANUP(trail_fd_closep)
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -70,23 +65,12 @@ static struct trail_error *load(const char *path, uint8_t **ret, size_t *n_ret, 
 		return trail_error_format(TRAIL_ERROR_UNSUPPORTED,
 					  "%s: neither a file nor a device with a size", path);
 	size_t wanted = (size_t)TRAIL_MIN((uint64_t)end, (uint64_t)REGION_MAX), n = 0;
-	uint8_t *bytes = malloc(wanted ? wanted : 1);
+	TRAIL_CLEANUP(trail_freep) uint8_t *bytes = malloc(wanted ? wanted : 1);
 	if (!bytes)
 		return &trail_error_nomem;
-	while (n < wanted) {
-		ssize_t got = pread(fd, bytes + n, wanted - n, (off_t)n);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			struct trail_error *error = trail_error_os(errno, "%s: at 0x%zx", path, n);
-			free(bytes);
-			return error;
-		}
-		if (got == 0)
-			break;
-		n += (size_t)got;
-	}
-	*ret = bytes;
+	if (lseek(fd, 0, SEEK_SET) < 0 || !trail_fd_read(fd, bytes, wanted, &n))
+		return trail_error_os(errno, "%s: at 0x%zx", path, n);
+	*ret = TRAIL_STEAL(bytes);
 	*n_ret = n;
 	*size_ret = (uint64_t)end;
 	return NULL;
@@ -122,7 +106,7 @@ static struct trail_error *take_region(size_t kind, const struct trail_region *r
 static struct trail_error *take_variable(const uint8_t *bytes, size_t n, const char *path,
 					 struct trail_facts *facts)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *name = trail_file_name(path);
 	struct trail_pstore_record record;
 
 	if (!trail_efivar_name(name, &record))
@@ -138,9 +122,8 @@ static struct trail_error *take(const uint8_t *bytes, size_t n, uint64_t size, c
 				struct trail_pool *pool, struct trail_facts *facts)
 {
 	struct trail_pstore_record record;
-	const char *slash = strrchr(path, '/');
 
-	if (trail_efivar_name(slash ? slash + 1 : path, &record) || trail_efivar_is(bytes, n, size))
+	if (trail_efivar_name(trail_file_name(path), &record) || trail_efivar_is(bytes, n, size))
 		return take_variable(bytes, n, path, facts);
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(kinds); i++) {
 		struct trail_region region = { 0 };

@@ -39,9 +39,12 @@ struct trail_error *trail_collect_pstore(const char *path,
 bool trail_collect_is_region(const uint8_t *start, size_t n, uint64_t size);
 
 /**
- * A raw region: ramoops memory, a partition of pstore/zone, an ERST store.
+ * A raw region: ramoops memory, a partition of pstore/zone, an ERST store, NVRAM, flash of
+ * mtdoops, a file of efivarfs.
  *
- * Errors: OS, NOMEM, BAD_DATA, UNSUPPORTED.
+ * @path  of a file or device; of a large one the first 64 MiB are looked at, and a gap says so
+ *
+ * Errors: OS, NOMEM, UNSUPPORTED (it holds no place for records).
  */
 struct trail_error *trail_collect_region(const char *path,
 					 struct trail_facts *facts) TRAIL_MUST_CHECK;

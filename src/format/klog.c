@@ -379,7 +379,8 @@ static bool is_key(struct trail_klog_scan s)
 	return s.p > start && s.p < s.end && *s.p == '=';
 }
 
-bool trail_klog_is_stamp(const char *bytes, size_t n)
+/* Digits and marks, as stand around a stamp, and no word? */
+static bool is_stamp(const char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!is_digit(bytes[i]) && !memchr(" .,:;/+-[]()<>TZ", bytes[i], 16))
@@ -454,7 +455,7 @@ static bool recorded(struct trail_klog_scan *s)
 	struct trail_klog_scan at = *s;
 	const char *end = s->p + TRAIL_MIN(s->end - s->p, RECORDED_MAX);
 
-	for (; at.p < end && trail_klog_is_stamp(at.p, 1); at.p++)
+	for (; at.p < end && is_stamp(at.p, 1); at.p++)
 		if (*at.p == '[' && at.p > s->p && at_stamp(&at)) {
 			*s = at;
 			return true;
@@ -549,7 +550,7 @@ size_t trail_klog_split(const char *bytes, size_t n)
 		if (p > bytes && end - p >= STAMP_MIN && (p[1] == ' ' || is_digit(p[1])) &&
 		    time_stamp(&s, &unused) && s.p - p >= STAMP_MIN &&
 		    (s.p == end || *s.p == ' ' || *s.p == '[' || *s.p == '\r') &&
-		    (p - bytes > RECORDED_MAX || !trail_klog_is_stamp(bytes, p - bytes)))
+		    (p - bytes > RECORDED_MAX || !is_stamp(bytes, p - bytes)))
 			break;
 		p++;
 	}

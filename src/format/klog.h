@@ -80,9 +80,6 @@ void trail_klog_line(const char *bytes, size_t n, const struct trail_klog_style 
  */
 size_t trail_klog_split(const char *bytes, size_t n);
 
-/** Is all of this line a time stamp's neighbourhood: digits and marks, no word? */
-bool trail_klog_is_stamp(const char *bytes, size_t n);
-
 /**
  * Make a line clean in place: escape sequences of terminals, NULs and what a
  * backspace takes back are left out, a space of HTML is one.  Gives the new length.

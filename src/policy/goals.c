@@ -301,8 +301,11 @@ static void score_console_log(struct trail_judge *j, struct trail_goal_score *s)
 
 /* ---- the panic line -------------------------------------------------------------- */
 
+/* A place that is in the list is not named twice. */
 static const char *join(struct trail_judge *j, const char *list, const char *place)
 {
+	if (list && strstr(list, place))
+		return list;
 	return list ? SAY("%s, %s", list, place) : place;
 }
 
@@ -363,7 +366,8 @@ static void score_reboot(struct trail_judge *j, struct trail_goal_score *s)
 		return;
 	trail_judge_cite_scalar(j, &s->evidence, "panic_timeout");
 	if (t->method == TRAIL_METHOD_KDUMP || t->method == TRAIL_METHOD_FADUMP) {
-		s->reason = "the crash kernel took over, and it decides: this dump does not tell";
+		s->reason =
+			"the crash kernel took over, and it decides: what is here does not tell";
 		trail_judge_cite(j, &s->evidence, &t->dump_evidence);
 		return;
 	}

@@ -196,8 +196,12 @@ static void put_notifiers(struct writer *w)
 
 static void put_dumpers(struct writer *w)
 {
+	bool any = w->facts->n_dumpers;
+
 	trail_text_puts(w->out, "\n## Kmsg dumpers\n\n");
-	if (!w->facts->n_dumpers) {
+	for (size_t i = 0; i < w->timeline->n_text_calls; i++)
+		any |= w->timeline->text_calls[i].dumper;
+	if (!any) {
 		trail_text_puts(w->out, w->facts->dumpers_presence == TRAIL_PRESENT
 						? "None was registered.\n"
 						: "Unknown: they were not read.\n");
@@ -211,6 +215,14 @@ static void put_dumpers(struct writer *w)
 		ROW(w, NAME(trail_call_names, w->timeline->dumpers[i].outcome),
 		    code(w, trail_say_function(&w->view, d->function, d->module, d->callback)),
 		    prose(w, d->name));
+	}
+	for (size_t i = 0; i < w->timeline->n_text_calls; i++) {
+		const struct trail_text_call *call = &w->timeline->text_calls[i];
+
+		if (call->dumper)
+			ROW(w, NAME(trail_call_names, call->outcome),
+			    code(w, trail_say_function(&w->view, call->function, call->module, 0)),
+			    prose(w, call->name));
 	}
 }
 
@@ -340,7 +352,8 @@ static void put_texts(struct writer *w)
 	ROW(w, "Input", "What", "State", "Frontier");
 	ROW(w, "---", "---", "---", "---");
 	for (size_t i = 0; i < w->facts->n_texts; i++)
-		ROW(w, code(w, w->facts->texts[i].path), prose(w, trail_say_text(&w->view, i)),
+		ROW(w, code(w, trail_say_text_place(&w->view, i)),
+		    prose(w, trail_say_text(&w->view, i)),
 		    prose(w, trail_say_text_state(&w->view, i)),
 		    prose(w, trail_say_text_frontier(&w->view, i)));
 }

@@ -271,6 +271,17 @@ static void put_dumpers(struct trail_page *p)
 									d->module, d->callback),
 						     d->name });
 	}
+	for (size_t i = 0; i < p->view.timeline->n_text_calls; i++) {
+		const struct trail_text_call *call = &p->view.timeline->text_calls[i];
+
+		if (call->dumper)
+			trail_page_add_row(
+				p, &table, TRAIL_PAGE_PLAIN,
+				(const char *[]){ NAME(trail_call_names, call->outcome),
+						  trail_say_function(&p->view, call->function,
+								     call->module, 0),
+						  call->name });
+	}
 	if (table.n) {
 		trail_page_table(p, "Kmsg dumpers", &table);
 		return;

@@ -318,7 +318,7 @@ const char *trail_say_kernel(struct trail_view *v)
 
 const char *trail_say_times(struct trail_view *v)
 {
-	const char *when = "crash time unknown", *at;
+	const char *when = "date unknown", *at;
 	uint64_t ns = TRAIL_NO_TIME;
 	int64_t seconds = 0;
 
@@ -364,9 +364,14 @@ const char *trail_say_trail(struct trail_view *v)
 	const struct trail_timeline *timeline = v->timeline;
 	const char *callback = trail_view_callback(timeline), *s = "end unknown";
 
+	/* panic() goes on behind a record, which does not show it */
+	bool record = trail_view_is_text(v->facts) && timeline->frontier == TRAIL_STAGE_KMSG_DUMP;
+	const char *exact = record ? "came to" : "ended in";
+
 	if (timeline->frontier < TRAIL_N_STAGES)
-		s = trail_say(v, "%s %s", timeline->frontier_exact ? "ended in" : "got at least to",
-			      NAME(trail_stage_names, timeline->frontier));
+		s = trail_say(v, "%s %s%s", timeline->frontier_exact ? exact : "got at least to",
+			      NAME(trail_stage_names, timeline->frontier),
+			      record ? ", where this record was written" : "");
 	if (callback)
 		s = trail_say(v, "%s, inside %s", s, callback);
 	if (timeline->frontier_function && !trail_streq(timeline->frontier_function, callback))

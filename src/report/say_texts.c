@@ -90,16 +90,41 @@ const char *trail_say_text_state(struct trail_view *v, size_t i)
 	add(v, &s, parts_in(v, t, TRAIL_PART_UNREAD, "unreadable"));
 	add(v, &s, parts_in(v, t, TRAIL_PART_DAMAGED, "damaged"));
 	if (t->lost_end)
-		add(v, &s, "its end is lost");
+		add(v, &s, "its newest lines are lost");
 	if (t->lost_start)
-		add(v, &s, "its start is lost");
+		add(v, &s, "its oldest lines are not in it");
 	if (t->log.lost)
 		add(v, &s,
 		    trail_say(v, "%llu line%s lost between", (unsigned long long)t->log.lost,
 			      t->log.lost == 1 ? "" : "s"));
 	if (t->ecc_bad)
-		add(v, &s, trail_say(v, "%u blocks beyond correction", t->ecc_bad));
-	return s ? s : "whole";
+		add(v, &s,
+		    trail_say(v, "%u block%s beyond correction", t->ecc_bad,
+			      t->ecc_bad == 1 ? "" : "s"));
+	if (!s)
+		s = trail_say(v, "%zu line%s, nothing known to be lost", t->log.n,
+			      t->log.n == 1 ? "" : "s");
+	if (t->ecc_corrected)
+		add(v, &s,
+		    trail_say(v, "%u byte%s corrected", t->ecc_corrected,
+			      t->ecc_corrected == 1 ? "" : "s"));
+	return s;
+}
+
+/* Several texts of one file are told apart by the lines they begin at. */
+const char *trail_say_text_place(struct trail_view *v, size_t i)
+{
+	const struct trail_facts *facts = v->facts;
+	const struct trail_text_facts *t = &facts->texts[i];
+	bool alone = true;
+
+	for (size_t k = 0; k < facts->n_texts; k++)
+		alone &= k == i || !trail_streq(facts->texts[k].path, t->path);
+	if (t->kind == TRAIL_TEXT_DUMP || t->kind == TRAIL_TEXT_CONSOLE || !t->log.n ||
+	    (alone && t->log.records[0].seq == 1))
+		return t->path;
+	return trail_say(v, "%s, from line %llu", t->path,
+			 (unsigned long long)t->log.records[0].seq);
 }
 
 const char *trail_say_text_frontier(struct trail_view *v, size_t i)
@@ -108,7 +133,8 @@ const char *trail_say_text_frontier(struct trail_view *v, size_t i)
 
 	if (!t || t->frontier >= TRAIL_N_STAGES)
 		return "end unknown";
-	return trail_say(v, "%s %s", t->exact ? "written in" : "got at least to",
+	const char *exact = v->facts->texts[i].kind == TRAIL_TEXT_DUMP ? "written in" : "ended in";
+	return trail_say(v, "%s %s", t->exact ? exact : "got at least to",
 			 NAME(trail_stage_names, t->frontier));
 }
 
@@ -117,13 +143,25 @@ const char *trail_say_texts(struct trail_view *v)
 	enum { LISTED = 3 };
 	const struct trail_facts *facts = v->facts;
 	const char *s = NULL;
+	size_t n = 0;
 
-	for (size_t i = 0; i < facts->n_texts && i < LISTED; i++)
-		s = trail_say(v, "%s%s%s: %s", s ? s : "", s ? "; " : "", trail_say_text(v, i),
-			      trail_say_text_state(v, i));
-	if (facts->n_texts > LISTED)
-		s = trail_say(v, "%s; and %zu more", s, facts->n_texts - LISTED);
-	return s ? s : "no text";
+	if (!facts->n_texts)
+		return "no record and no log";
+	if (facts->n_texts == 1)
+		return trail_say(v, "%s: %s", trail_say_text(v, 0), trail_say_text_state(v, 0));
+	for (size_t i = 0; i < facts->n_texts; i++) {
+		if (trail_view_text_complete(&facts->texts[i]))
+			continue;
+		if (n++ < LISTED)
+			s = trail_say(v, "%s%s%s: %s", s ? s : "", s ? "; " : "",
+				      trail_say_text(v, i), trail_say_text_state(v, i));
+	}
+	if (n > LISTED)
+		s = trail_say(v, "%s; and %zu more", s, n - LISTED);
+	if (n < facts->n_texts)
+		s = trail_say(v, "%s%s%s nothing known to be lost", s ? s : "", s ? "; " : "",
+			      s ? "of the others" : "of each");
+	return trail_say(v, "%zu texts; %s", facts->n_texts, s);
 }
 
 const char *trail_say_no_vmcore(struct trail_view *v)
@@ -133,12 +171,18 @@ const char *trail_say_no_vmcore(struct trail_view *v)
 
 	if (!trail_view_is_text(v->facts))
 		return NULL;
-	/* what speaks against a crash kernel is a reason, too */
+	/* what is said of the dump itself; else the strongest, what speaks against a crash kernel
+	 * is a reason, too */
 	for (size_t i = 0; i < t->no_vmcore_evidence.n; i++) {
 		const struct trail_evidence *one = &t->evidence[t->no_vmcore_evidence.ids[i]];
-		if (!e || one->strength >= e->strength)
+		bool dump = trail_streq(one->claim, "dump"),
+		     had = e && trail_streq(e->claim, "dump");
+		if (!e || dump > had || (dump == had && one->strength >= e->strength))
 			e = one;
 	}
+	if (trail_streq(t->no_vmcore, "unknown"))
+		return e ? trail_say(v, "no vmcore, and nothing tells why: %s", e->statement)
+			 : "no vmcore, and nothing tells why";
 	return trail_say(v, "no vmcore: %s%s%s", t->no_vmcore ? t->no_vmcore : "unknown",
 			 e ? ", " : "", e ? e->statement : "");
 }

@@ -37,7 +37,7 @@ void trail_page_inputs(struct trail_page *p)
 				   (const char *[]){ trail_say_text(&p->view, i),
 						     trail_say_text_state(&p->view, i),
 						     trail_say_text_frontier(&p->view, i),
-						     facts->texts[i].path });
+						     trail_say_text_place(&p->view, i) });
 	trail_page_table(p, "Inputs", &table);
 }
 

@@ -143,13 +143,16 @@ const char *trail_say_oops(struct trail_view *view);
 /** Is the file cut short, or are there no symbols? */
 bool trail_view_lacks(const struct trail_facts *facts);
 
-/** "no dump, 2 texts: …": what there was to read. */
+/** "2 texts; …": what there was to read, and what is lost of it. */
 const char *trail_say_texts(struct trail_view *view);
 
 /** "Panic#2 of ramoops", "serial log", of the text at @i; what is wrong with it; its frontier. */
 const char *trail_say_text(struct trail_view *view, size_t i);
 const char *trail_say_text_state(struct trail_view *view, size_t i);
 const char *trail_say_text_frontier(struct trail_view *view, size_t i);
+
+/** Its path, with the line it begins at where the file holds several. */
+const char *trail_say_text_place(struct trail_view *view, size_t i);
 
 /** Why there is no dump, with the strongest evidence; NULL where there is one. */
 const char *trail_say_no_vmcore(struct trail_view *view);

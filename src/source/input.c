@@ -37,12 +37,6 @@ static void closedirp(DIR **dir)
 		closedir(*dir);
 }
 
-static void close_fdp(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 /* The lower of both names: so the message is the same in whatever order they are read. */
 static bool keep_first(char *slot, const char *name)
 {
@@ -90,7 +84,7 @@ static void look_into(int fd, uint8_t *start, size_t room, size_t *n_ret, char *
 
 static void look_at_file(struct contents *c, int dir, const char *name)
 {
-	TRAIL_CLEANUP(close_fdp)
+	TRAIL_CLEANUP(trail_fd_closep)
 	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	TRAIL_CLEANUP(trail_freep) char *why = NULL;
 	uint8_t start[TRAIL_FOREIGN_HEAD];
@@ -186,7 +180,7 @@ static int open_regular(const char *path, struct stat *st_ret)
 bool trail_input_is_part(const char *path)
 {
 	struct stat st;
-	TRAIL_CLEANUP(close_fdp) int fd = open_regular(path, &st);
+	TRAIL_CLEANUP(trail_fd_closep) int fd = open_regular(path, &st);
 	TRAIL_CLEANUP(trail_freep) uint8_t *start = malloc(TRAIL_DISKDUMP_HEAD_SIZE);
 	TRAIL_CLEANUP(trail_freep) char *why = NULL;
 	struct trail_diskdump dump;
@@ -394,7 +388,7 @@ struct trail_error *trail_input_open(const char *path, const char *tmpdir, int *
 				     enum trail_unpack_wrapper *wrapper_ret, char **why_ret)
 {
 	bool is_stdin = strcmp(path, "-") == 0, packed;
-	TRAIL_CLEANUP(close_fdp)
+	TRAIL_CLEANUP(trail_fd_closep)
 	int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
 
@@ -432,25 +426,6 @@ struct trail_error *trail_input_open(const char *path, const char *tmpdir, int *
 	return NULL;
 }
 
-static struct trail_error *read_all(int fd, const char *path, char *bytes, size_t n, size_t *n_ret)
-{
-	size_t done = 0;
-
-	while (done < n) {
-		ssize_t got = read(fd, bytes + done, n - done);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return trail_error_os(errno, "%s", path);
-		if (!got)
-			break;
-		done += (size_t)got;
-	}
-	*n_ret = done;
-	return NULL;
-}
-
 struct trail_error *trail_input_read(int fd, const char *path, size_t limit, void **ret,
 				     size_t *n_ret)
 {
@@ -465,16 +440,16 @@ struct trail_error *trail_input_read(int fd, const char *path, size_t limit, voi
 	bytes = malloc((size_t)st.st_size + 1);
 	if (!bytes)
 		return &trail_error_nomem;
-	struct trail_error *error = read_all(fd, path, bytes, (size_t)st.st_size, n_ret);
-	if (!error)
-		*ret = TRAIL_STEAL(bytes);
-	return error;
+	if (!trail_fd_read(fd, bytes, (size_t)st.st_size, n_ret))
+		return trail_error_os(errno, "%s", path);
+	*ret = TRAIL_STEAL(bytes);
+	return NULL;
 }
 
 struct trail_error *trail_input_load(const char *path, size_t limit, void **ret, size_t *n_ret)
 {
 	struct stat st;
-	TRAIL_CLEANUP(close_fdp) int fd = open_regular(path, &st);
+	TRAIL_CLEANUP(trail_fd_closep) int fd = open_regular(path, &st);
 
 	return fd < 0 ? trail_error_os(errno, "%s", path)
 		      : trail_input_read(fd, path, limit, ret, n_ret);

@@ -43,12 +43,6 @@ void trail_records_fini(struct trail_records *records)
 	trail_pool_fini(&records->pool);
 }
 
-static void close_fdp(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 static void add_gap(struct reader *r, const char *name, const char *why)
 {
 	struct trail_records *to = r->to;
@@ -96,16 +90,9 @@ static bool is_packed(struct reader *r, const uint8_t *bytes, size_t n)
 /* All that can be had up to @n bytes; how many. */
 static size_t read_up_to(int fd, uint8_t *to, size_t n)
 {
-	size_t done = 0;
+	size_t done;
 
-	while (done < n) {
-		ssize_t got = read(fd, to + done, n - done);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		done += (size_t)got;
-	}
+	(void)!trail_fd_read(fd, to, n, &done);
 	return done;
 }
 
@@ -157,7 +144,7 @@ static bool is_pstore_fs(int fd)
 static void add_record(struct reader *r, const char *name, int fd, const struct stat *st)
 {
 	struct trail_records *to = r->to;
-	const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name;
+	const char *base = trail_file_name(name);
 	struct trail_pstore_record record = {
 		.type = TRAIL_PSTORE_DMESG,
 		.has_time = st->st_mtim.tv_sec > 0,
@@ -191,7 +178,7 @@ static void add_record(struct reader *r, const char *name, int fd, const struct 
 /* @dir may be AT_FDCWD; @name is what it is called in the end. */
 static void read_file(struct reader *r, int dir, const char *at, const char *name)
 {
-	TRAIL_CLEANUP(close_fdp)
+	TRAIL_CLEANUP(trail_fd_closep)
 	int fd = openat(dir, at, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
@@ -242,7 +229,7 @@ static void read_dir(struct reader *r, int fd, const char *prefix, unsigned dept
 	for (int i = 0; i < n; i++) {
 		const char *at = entries[i]->d_name;
 		char *name = trail_pool_printf(&r->to->pool, "%s%s", prefix, at);
-		TRAIL_CLEANUP(close_fdp) int folder = -1;
+		TRAIL_CLEANUP(trail_fd_closep) int folder = -1;
 		if (!name)
 			r->failed = true;
 		if (name && !r->failed && !hit_limit(r, name)) {
@@ -278,7 +265,7 @@ struct trail_error *trail_records_read(const char *path, struct trail_records *r
 
 	*ret = (struct trail_records){ 0 };
 	trail_pool_init(&ret->pool);
-	TRAIL_CLEANUP(close_fdp)
+	TRAIL_CLEANUP(trail_fd_closep)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return trail_input_denied(errno, path);
@@ -287,12 +274,10 @@ struct trail_error *trail_records_read(const char *path, struct trail_records *r
 		return &trail_error_nomem;
 	trail_unpack_records_init(&r.unpack);
 	ret->is_dir = S_ISDIR(st.st_mode);
-	if (ret->is_dir) {
+	if (ret->is_dir)
 		read_dir(&r, fd, "", 0);
-	} else {
-		const char *slash = strrchr(path, '/');
-		read_file(&r, AT_FDCWD, path, slash ? slash + 1 : path);
-	}
+	else
+		read_file(&r, AT_FDCWD, path, trail_file_name(path));
 	trail_unpack_records_fini(&r.unpack);
 	if (r.failed)
 		return &trail_error_nomem;

@@ -149,13 +149,18 @@ static bool is_first(const struct sorter *s, size_t i)
 	return s->members[i].group == i;
 }
 
-/* Does something speak against it that both groups are of one crash?  Then @why says what. */
-static bool are_apart(const struct sorter *s, size_t a, size_t b, char *why)
+/* Does something speak against it that both groups are of one crash?  Then @why says what, of *@a
+ * and *@b, which are members of them. */
+static bool are_apart(const struct sorter *s, size_t *a, size_t *b, char *why)
 {
-	for (size_t i = a; i < s->n; i++)
-		for (size_t k = b; k < s->n && s->members[i].group == a; k++)
-			if (s->members[k].group == b && kin_of(s, i, k) == TRAIL_KIN_OTHER)
-				return compare(s, i, k, why) == TRAIL_KIN_OTHER;
+	for (size_t i = *a; i < s->n; i++)
+		for (size_t k = *b; k < s->n && s->members[i].group == *a; k++) {
+			if (s->members[k].group != *b || kin_of(s, i, k) != TRAIL_KIN_OTHER)
+				continue;
+			*a = i;
+			*b = k;
+			return compare(s, i, k, why) == TRAIL_KIN_OTHER;
+		}
 	return false;
 }
 
@@ -358,6 +363,21 @@ static bool hand_over(struct sorter *s, struct trail_incidents *ret, const size_
 	return true;
 }
 
+/* A member by its path; where another's is the same, with what tells it from that. */
+static void put_name(const struct sorter *s, size_t i, size_t other, struct trail_text *text)
+{
+	const struct trail_trace *t = &s->members[i].trace;
+	const struct trail_text_facts *of = t->text;
+
+	trail_text_puts(text, t->path ? t->path : "an input");
+	if (!of || !trail_streq(t->path, s->members[other].trace.path))
+		return;
+	if (of->reason && of->count)
+		trail_text_printf(text, " (%s#%" PRIu32 ")", of->reason, of->count);
+	else if (of->kind != TRAIL_TEXT_DUMP && of->log.n)
+		trail_text_printf(text, " (from line %" PRIu64 ")", of->log.records[0].seq);
+}
+
 /* One sentence for each crash behind the first: why it is another one. */
 static bool say_why(const struct sorter *s, const size_t *firsts, size_t n, char **ret)
 {
@@ -365,14 +385,20 @@ static bool say_why(const struct sorter *s, const size_t *firsts, size_t n, char
 	char why[TRAIL_WHY_SIZE];
 
 	for (size_t k = 1; k < n; k++) {
-		const char *here = s->members[firsts[k]].trace.path;
-		size_t i = 0;
+		size_t a = firsts[0], b = firsts[k];
+		bool apart = false;
 
-		while (i < k && !are_apart(s, firsts[i], firsts[k], why))
-			i++;
-		trail_text_printf(&text, "%s%s is of another crash than %s: %s", k > 1 ? "; " : "",
-				  here, s->members[firsts[i < k ? i : 0]].trace.path,
-				  i < k ? why : "nothing in them tells that they are of one");
+		for (size_t i = 0; i < k && !apart; i++) {
+			a = firsts[i];
+			apart = are_apart(s, &a, &b, why);
+		}
+		a = apart ? a : firsts[0];
+		trail_text_puts(&text, k > 1 ? "; " : "");
+		put_name(s, b, a, &text);
+		trail_text_puts(&text, " is of another crash than ");
+		put_name(s, a, b, &text);
+		trail_text_printf(&text, ": %s",
+				  apart ? why : "nothing in them tells that they are of one");
 	}
 	if (!text.failed && n > 1)
 		*ret = strdup(trail_text_string(&text));

@@ -35,8 +35,8 @@ struct trail_stack {
  *
  * Source: Linux arch/x86/kernel/dumpstack.c show_trace_log_lvl(), show_iret_regs();
  * arch/arm64/kernel/process.c __show_regs(), stacktrace.c; arch/powerpc/kernel/process.c
- * show_stack(), show_regs(); arch/riscv/kernel/process.c __show_regs(); arch/s390/kernel/dumpstack.c
- * show_registers().
+ * show_stack(), show_regs(); arch/riscv/kernel/process.c __show_regs();
+ * arch/s390/kernel/dumpstack.c show_registers().
  */
 size_t trail_log_stack(struct trail_builder *b, size_t first, size_t end, struct trail_stack *ret);
 

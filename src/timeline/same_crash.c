@@ -267,11 +267,11 @@ static bool is_other_kernel(const struct trail_trace *a, const struct trail_trac
 		what = "version";
 		x = a->version, y = b->version;
 	} else if (is_other(a->cmdline, b->cmdline)) {
-		snprintf(why, TRAIL_WHY_SIZE, "another kernel command line");
+		snprintf(why, TRAIL_WHY_SIZE, "it has another kernel command line");
 		return true;
 	}
 	if (what)
-		snprintf(why, TRAIL_WHY_SIZE, "%s %.100s there, %.100s here", what, x, y);
+		snprintf(why, TRAIL_WHY_SIZE, "its %s is %.100s, not %.100s", what, y, x);
 	return what;
 }
 
@@ -298,22 +298,22 @@ static bool is_other_panic(const struct trail_trace *a, const struct trail_trace
 	if (!a->message || !b->message)
 		return false;
 	if (!is_same_message(a, b)) {
-		snprintf(why, TRAIL_WHY_SIZE, "panic line \"%.*s\" there, \"%.*s\" here",
-			 (int)TRAIL_MIN(a->n_message, (size_t)80), a->message,
-			 (int)TRAIL_MIN(b->n_message, (size_t)80), b->message);
+		snprintf(why, TRAIL_WHY_SIZE, "its panic line says \"%.*s\", not \"%.*s\"",
+			 (int)TRAIL_MIN(b->n_message, (size_t)80), b->message,
+			 (int)TRAIL_MIN(a->n_message, (size_t)80), a->message);
 		return true;
 	}
 	if (both_timed(a, b) && !is_same_time(a, b)) {
 		snprintf(why, TRAIL_WHY_SIZE,
-			 "the panic line at %" PRIu64 ".%06" PRIu64 " s there, at %" PRIu64
-			 ".%06" PRIu64 " s here",
-			 a->panic_ns / 1000000000, a->panic_ns / 1000 % 1000000,
-			 b->panic_ns / 1000000000, b->panic_ns / 1000 % 1000000);
+			 "its panic line is at %" PRIu64 ".%06" PRIu64 " s, not at %" PRIu64
+			 ".%06" PRIu64 " s",
+			 b->panic_ns / 1000000000, b->panic_ns / 1000 % 1000000,
+			 a->panic_ns / 1000000000, a->panic_ns / 1000 % 1000000);
 		return true;
 	}
 	if (a->pid >= 0 && b->pid >= 0 && (a->pid != b->pid || a->cpu != b->cpu)) {
-		snprintf(why, TRAIL_WHY_SIZE, "CPU %d and PID %d there, CPU %d and PID %d here",
-			 a->cpu, a->pid, b->cpu, b->pid);
+		snprintf(why, TRAIL_WHY_SIZE, "CPU %d and PID %d panicked, not CPU %d and PID %d",
+			 b->cpu, b->pid, a->cpu, a->pid);
 		return true;
 	}
 	return false;
@@ -326,7 +326,7 @@ static bool is_other_date(const struct trail_trace *a, const struct trail_trace 
 
 	if (!a->has_date || !b->has_date || apart <= (uint64_t)(sure ? CRASH_S : CLOCK_S))
 		return false;
-	snprintf(why, TRAIL_WHY_SIZE, "it is %" PRIu64 " s apart", apart);
+	snprintf(why, TRAIL_WHY_SIZE, "they are %" PRIu64 " s apart", apart);
 	return true;
 }
 

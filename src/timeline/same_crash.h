@@ -36,7 +36,7 @@ void trail_trace_fini(struct trail_trace *trace);
 /**
  * Are both of the same crash?
  *
- * @why  of TRAIL_WHY_SIZE bytes; for OTHER what differs, a clause
+ * @why  of TRAIL_WHY_SIZE bytes; for OTHER what differs, a clause in which @b is "it"
  */
 enum trail_kinship trail_trace_compare(const struct trail_trace *a, const struct trail_trace *b,
 				       char *why);

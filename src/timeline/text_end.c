@@ -360,12 +360,13 @@ static void because_of(struct trail_builder *b, enum trail_no_vmcore reason,
 	for (size_t i = 0; i < refs->n; i++) {
 		const char *claim = b->timeline->evidence[refs->ids[i]].claim;
 		if (trail_streq(claim, "config crash_kernel_loaded") ||
-		    trail_streq(claim, "config " POST_NOTIFIERS))
+		    (reason == TRAIL_NO_VMCORE_ENDED_BEFORE &&
+		     trail_streq(claim, "config " POST_NOTIFIERS)))
 			trail_refs_add(b, &b->timeline->no_vmcore_evidence, (long)refs->ids[i]);
 	}
 }
 
-/* The crash kernel's own panic, or its oops behind which nothing was saved. */
+/* The crash kernel's own panic; where a dump was saved before it, that was said already. */
 static bool crash_kernel_died(struct trail_builder *b)
 {
 	for (size_t i = 0; i < b->facts->n_texts; i++) {

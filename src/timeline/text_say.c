@@ -60,7 +60,9 @@ static void say_without_panic(struct trail_builder *b)
 			"an oops, and no panic line in this input: whether panic() was entered cannot be told";
 	else
 		t->text =
-			"no panic line and no oops in this input: what is not in it may still have happened";
+			b->facts->n_texts
+				? "no panic line and no oops in this input: what is not in it may still have happened"
+				: "no dump, no record and no log in this input: there is nothing to tell by";
 	if (line)
 		t->text = trail_timeline_say(
 			b,

@@ -184,6 +184,10 @@ def check_one_file(desk):
     path = desk.file('serial.log', log() + log('Fatal exception', 12.5))
     document = desk.tool.run_json(path, status=FINE)
     expect(len(document.get('reports', [])) == 2, document['schema'])
+    out = desk.tool.run(path).stdout.decode()
+    second = len(log().splitlines()) + 1
+    expect(f'serial.log (from line {second}) is of another crash than' in out, out)
+    expect(f'serial.log, from line {second}\n' in out and 'nothing known to be lost' in out, out)
 
 
 def check_bad_one(desk):

@@ -102,11 +102,11 @@ static void test_panic_line(void **state)
 		       panic_of(TRAIL_TEXT_DUMP, "a", 500 * MS + 999, PANIC "sysrq"), 1, NULL);
 	expect_crashes(dump_of(500 * MS, PANIC "sysrq"),
 		       panic_of(TRAIL_TEXT_DUMP, "a", 600 * MS, PANIC "sysrq"), 2,
-		       "a is of another crash than vmcore: the panic line at 0.500000 s there, at "
-		       "0.600000 s here");
+		       "a is of another crash than vmcore: its panic line is at 0.600000 s, not "
+		       "at 0.500000 s");
 	expect_crashes(dump_of(500 * MS, PANIC "sysrq"),
 		       panic_of(TRAIL_TEXT_LOG, "a", TRAIL_NO_TIME, PANIC "hung_task"), 2,
-		       "panic line \"sysrq\" there, \"hung_task\" here");
+		       "its panic line says \"hung_task\", not \"sysrq\"");
 	/* a log without times, and nothing that speaks against it */
 	expect_crashes(dump_of(500 * MS, PANIC "sysrq"),
 		       panic_of(TRAIL_TEXT_LOG, "a", TRAIL_NO_TIME, PANIC "sysrq"), 1, NULL);
@@ -128,7 +128,7 @@ static void test_stack_head(void **state)
 				 heads[same ? 0 : i]);
 		}
 		expect_crashes(inputs[0], inputs[1], same ? 1 : 2,
-			       same ? NULL : "CPU 1 and PID 812 there, CPU 1 and PID 813 here");
+			       same ? NULL : "CPU 1 and PID 813 panicked, not CPU 1 and PID 812");
 	}
 }
 
@@ -139,7 +139,7 @@ static void test_kernel(void **state)
 	(void)state;
 	b->texts[0].release = "6.1.0-14-amd64";
 	expect_crashes(dump_of(500 * MS, PANIC "x"), b, 2,
-		       "release 6.1.0-13-amd64 there, 6.1.0-14-amd64 here");
+		       "its release is 6.1.0-14-amd64, not 6.1.0-13-amd64");
 	/* of the head of a stack only the start of the version is known */
 	struct trail_facts *a = dump_of(500 * MS, PANIC "x");
 	a->version = "#1 SMP PREEMPT_DYNAMIC Debian 6.1.55-1 (2023-09-29)";
@@ -181,7 +181,7 @@ static void test_dates(void **state)
 		a->texts[0].has_time = b->texts[0].has_time = true;
 		a->texts[0].time_s = 1700000000;
 		b->texts[0].time_s = 1700000000 + (far ? 601 : 600);
-		expect_crashes(a, b, far ? 2 : 1, far ? "it is 601 s apart" : NULL);
+		expect_crashes(a, b, far ? 2 : 1, far ? "they are 601 s apart" : NULL);
 	}
 }
 
@@ -222,6 +222,23 @@ static void test_followers(void **state)
 	assert_int_equal(all.facts[0]->n_texts, 2);
 	assert_int_equal(all.facts[0]->texts[1].role, TRAIL_ROLE_CRASH_KERNEL);
 	assert_int_equal(all.facts[1]->texts[1].role, TRAIL_ROLE_NEXT);
+	trail_incidents_fini(&all);
+}
+
+/* Two crashes of one file are named by the lines they begin at. */
+static void test_one_file(void **state)
+{
+	struct trail_facts *inputs[] = { panic_of(TRAIL_TEXT_LOG, "a", 500 * MS, PANIC "x"),
+					 panic_of(TRAIL_TEXT_LOG, "a", 700 * MS, PANIC "y") };
+	struct trail_incidents all;
+
+	(void)state;
+	inputs[0]->texts[0].log.records[0].seq = 1;
+	inputs[1]->texts[0].log.records[0].seq = 14;
+	assert_null(trail_incidents_sort(inputs, 2, &all));
+	assert_int_equal(all.n, 2);
+	assert_string_equal(all.why, "a (from line 14) is of another crash than a (from line 1): "
+				     "its panic line says \"y\", not \"x\"");
 	trail_incidents_fini(&all);
 }
 
@@ -287,8 +304,8 @@ int main(void)
 		cmocka_unit_test(test_kernel),	   cmocka_unit_test(test_shared_lines),
 		cmocka_unit_test(test_dates),	   cmocka_unit_test(test_two_boots),
 		cmocka_unit_test(test_two_dumps),  cmocka_unit_test(test_followers),
-		cmocka_unit_test(test_ambiguous),  cmocka_unit_test(test_clean_end),
-		cmocka_unit_test(test_merged),
+		cmocka_unit_test(test_one_file),   cmocka_unit_test(test_ambiguous),
+		cmocka_unit_test(test_clean_end),  cmocka_unit_test(test_merged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

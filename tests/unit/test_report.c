@@ -285,7 +285,7 @@ static void test_text_says(void **state)
 	static const char *const empty[] = {
 		/* clang-format off */
 		"verdict    unknown\n", "release unknown, taint unknown\n", "end unknown\n",
-		"crash time unknown, uptime unknown\n", "unknown, none could be read\n",
+		"date unknown, uptime unknown\n", "unknown, none could be read\n",
 		"unknown, chain not read\n", "panictrail --format json FILE\n",
 		"unknown, not read\n",
 		/* clang-format on */

@@ -243,6 +243,8 @@ static void test_no_vmcore(void **state)
 	} rows[] = {
 		{ PANIC HEAD STACK OFFSET "---[ end Kernel panic - not syncing: x ]---\n", NULL,
 		  "no-crash-kernel", false },
+		/* when it would have run is no reason where there is none */
+		{ PANIC HEAD STACK, "quiet crash_kexec_post_notifiers", "no-crash-kernel", false },
 		{ PANIC LOADED STACK, "quiet crash_kexec_post_notifiers", "ended-before-late-kdump",
 		  false },
 		/* a crash kernel that dies at once prints nothing, and x86 not that it is started
@@ -272,6 +274,10 @@ static void test_no_vmcore(void **state)
 		assert_string_equal(t->no_vmcore, rows[i].reason);
 		if (strcmp(rows[i].reason, "unknown") != 0)
 			check_evidence(t, &t->no_vmcore_evidence);
+		for (size_t k = 0; k < t->no_vmcore_evidence.n; k++)
+			assert_true(strcmp(rows[i].reason, "no-crash-kernel") != 0 ||
+				    strcmp(t->evidence[t->no_vmcore_evidence.ids[k]].claim,
+					   "config crash_kernel_loaded") == 0);
 		drop(f, t);
 	}
 }
