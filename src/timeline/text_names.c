@@ -183,7 +183,7 @@ static void name_panicking(struct trail_builder *b, size_t text)
 	if (number < 0)
 		return;
 	size_t line = head.cpu >= 0 ? read->cpu_line : read->panic;
-	long id = trail_evidence_add(b, trail_timeline_say(b, "cpu %d", t->cpu), false,
+	long id = trail_evidence_add(b, trail_timeline_say(b, "cpu %d", number), false,
 				     TRAIL_SOURCE_LOG, TRAIL_LIKELY,
 				     head.cpu < 0 ? "the panic line says which CPU printed it"
 				     : read->has_panic && line < read->panic
