@@ -239,21 +239,48 @@ static struct trail_error *read_file(struct reading *r, const char *path,
 
 /* ---- a directory ---------------------------------------------------------------- */
 
-/* Was the file read as a record, by itself or as a part of a dump? */
-static bool is_record(const struct trail_facts *facts, const char *path)
-{
-	const char *name = trail_file_name(path);
+/* The paths of texts and the names of parts, sorted: a directory may hold thousands. */
+struct known {
+	const char **names;
+	size_t n;
+};
 
-	for (size_t i = 0; i < facts->n_texts; i++) {
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool list_known(const struct trail_facts *facts, struct trail_pool *pool, struct known *ret)
+{
+	size_t room = facts->n_texts;
+
+	for (size_t i = 0; i < facts->n_texts; i++)
+		room += facts->texts[i].n_parts;
+	ret->names = trail_pool_alloc(pool, room + !room, sizeof(*ret->names));
+	for (size_t i = 0; ret->names && i < facts->n_texts; i++) {
 		const struct trail_text_facts *t = &facts->texts[i];
 
-		if (trail_streq(t->path, path))
-			return true;
+		if (t->path)
+			ret->names[ret->n++] = t->path;
 		for (size_t k = 0; k < t->n_parts; k++)
-			if (trail_streq(t->parts[k].record, name))
-				return true;
+			if (t->parts[k].record)
+				ret->names[ret->n++] = t->parts[k].record;
 	}
-	return false;
+	if (ret->n)
+		qsort(ret->names, ret->n, sizeof(*ret->names), compare_names);
+	return ret->names;
+}
+
+static bool holds(const struct known *known, const char *name)
+{
+	return known->n &&
+	       bsearch(&name, known->names, known->n, sizeof(*known->names), compare_names);
+}
+
+/* Was the file read as a record, by itself or as a part of a dump? */
+static bool is_record(const struct known *known, const char *path)
+{
+	return holds(known, path) || holds(known, trail_file_name(path));
 }
 
 /* Texts of a file in a directory, where it is one; what is none is no matter. */
@@ -286,10 +313,12 @@ static struct trail_error *read_texts_of(struct reading *r, const char *path,
 
 	if (error && !trail_error_catch(&error, TRAIL_ERROR_UNSUPPORTED))
 		return error;
-	size_t records = facts->n_texts;
+	struct known known = { 0 };
+	if (!list_known(facts, &pool, &known))
+		return &trail_error_nomem;
 	error = trail_input_list(path, &pool, &files, &n_files);
 	for (size_t i = 0; !error && i < n_files; i++) {
-		if (records && is_record(facts, files[i]))
+		if (is_record(&known, files[i]))
 			continue;
 		error = trail_cli_check_output(r->options, files[i]);
 		if (!error)
@@ -318,9 +347,13 @@ static struct trail_error *read_directory(struct reading *r, const char *path,
 		error = read_texts_of(r, path, facts);
 	if (!none || error == &trail_error_nomem || (error && error->code == TRAIL_ERROR_USAGE))
 		return error;
-	trail_error_free(error);
-	if (!facts->n_texts)
+	if (!facts->n_texts) {
+		trail_error_free(error);
 		return TRAIL_STEAL(none);
+	}
+	error = trail_gap_from(facts, error, "%s", path); /* too many files */
+	if (error)
+		return error;
 	if (!absent && !trail_facts_add_gap(facts, "vmcore", none->message))
 		return &trail_error_nomem;
 	return NULL;

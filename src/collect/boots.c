@@ -17,6 +17,7 @@
 
 enum {
 	HOST_MAX = 256,
+	BOOTS_MAX = 256, /* as many as are compared, see timeline/incidents.c */
 	NEXT_LINES = 64, /* of the boot after a crash */
 };
 
@@ -52,7 +53,7 @@ struct boot {
 
 struct trail_boots {
 	struct boot *first, *last; /* the last one is being read */
-	size_t cost;
+	size_t cost, n;
 	unsigned reboots;  /* kernels that started behind another one's lines */
 	unsigned left_out; /* boots that crashed and could not be kept */
 	size_t signs;	   /* lines that only a kernel's log has */
@@ -71,12 +72,14 @@ static struct boot *boot_new(struct trail_boots *boots)
 	else
 		boots->first = boot;
 	boots->last = boot;
+	boots->n++;
 	return boot;
 }
 
 static void boot_free(struct trail_boots *boots, struct boot *boot)
 {
 	trail_log_drop_all(&boot->lines, &boots->cost);
+	boots->n--;
 	free(boot);
 }
 
@@ -161,11 +164,19 @@ static struct trail_error *begin(struct trail_boots *boots, uint64_t number)
 	return NULL;
 }
 
+static void remove_first(struct trail_boots *boots)
+{
+	boots->left_out += boots->first->worst >= TRAIL_KLOG_OOPS;
+	remove_boot(boots, boots->first);
+}
+
 /* Make room: what is least likely to matter goes first. */
 static void make_room(struct trail_boots *boots)
 {
 	struct boot *now = boots->last;
 
+	while (boots->n > BOOTS_MAX)
+		remove_first(boots);
 	while (boots->cost > TRAIL_STORE_MAX && !now->lines.cut) {
 		struct boot *b = boots->first;
 		if (now->lines.cost - now->lines.pinned > TRAIL_KEEP_BEFORE &&
@@ -176,8 +187,7 @@ static void make_room(struct trail_boots *boots)
 		if (b)
 			continue;
 		if (boots->first != now) {
-			boots->left_out += boots->first->worst >= TRAIL_KLOG_OOPS;
-			remove_boot(boots, boots->first);
+			remove_first(boots);
 			continue;
 		}
 		now->lines.cut = true;

@@ -25,6 +25,7 @@ enum {
 	WRAP_LEAST = 40,
 	WRAP_MOST = 80, /* where nothing else is wrapped */
 	WRAP_FARTHEST = 100,
+	TEXT_START = 1 << 10,	/* bytes, all of text, that no file of another kind begins with */
 	RECORDS_MAX = 64 << 20, /* bytes of a file with records of pstore */
 };
 
@@ -429,6 +430,8 @@ bool trail_collect_is_log(const uint8_t *start, size_t n)
 	size_t text = 0, nuls = 0;
 
 	for (size_t i = 0; i < n; i++) {
+		if (i == TEXT_START && text == i) /* whatever the crash has made of the rest */
+			return true;
 		nuls += !start[i];
 		text += start[i] >= 0x20 ? start[i] < 0x7f
 					 : start[i] == '\n' || start[i] == '\r' ||

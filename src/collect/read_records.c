@@ -14,8 +14,10 @@
 #include "source/unpack_record.h"
 
 enum {
-	NAMED_MAX = 8, /* names in one gap */
-	LOOK = 256,    /* bytes that tell a text */
+	NAMED_MAX = 8,	      /* names in one gap */
+	LOOK = 256,	      /* bytes that tell a text */
+	BYTES_MAX = 64 << 20, /* of the texts of all records; no log buffer is larger */
+	LINES_MAX = 1 << 19,
 };
 
 /* One run of trail_collect_records(). */
@@ -26,6 +28,7 @@ struct opener {
 	struct trail_record_part *parts;
 	size_t n;
 	size_t source; /* the record that is opened */
+	struct trail_record_room room;
 	const char *path;
 	bool no_dir; /* @path is the records' file, or theirs */
 };
@@ -83,6 +86,10 @@ static struct trail_error *open_record(struct opener *o, const struct trail_psto
 		trail_pstore_take_ecc(&ret->record);
 	if (!ret->record.n) {
 		ret->unread = "it is empty";
+		return NULL;
+	}
+	if (!o->room.bytes || !o->room.lines) {
+		ret->unread = "not read: the records before it are too large";
 		return NULL;
 	}
 	bool has_head = trail_pstore_head(ret->record.bytes, ret->record.n, &head);
@@ -204,7 +211,7 @@ static bool add_part(struct opener *o, const struct opened *opened,
 	*used_ret = record->n;
 	if (!opened->unread) {
 		if (!trail_record_lines(o->facts, record->bytes + skip, record->n - skip, part,
-					&used))
+					&o->room, &used))
 			return false;
 		*used_ret = skip + used;
 	}
@@ -281,7 +288,7 @@ static struct trail_error *add_console(struct opener *o, const struct trail_psto
 	size_t used;
 
 	trail_pstore_take_ecc(&record);
-	if (!text || !trail_record_lines(o->facts, record.bytes, record.n, &part, &used))
+	if (!text || !trail_record_lines(o->facts, record.bytes, record.n, &part, &o->room, &used))
 		return &trail_error_nomem;
 	text->kind = TRAIL_TEXT_CONSOLE;
 	text->role = TRAIL_ROLE_DEAD;
@@ -303,9 +310,11 @@ static struct trail_error *add_console(struct opener *o, const struct trail_psto
 	if (!text->path || (record.backend && !text->form) || (record.region && !text->region) ||
 	    !trail_text_identify(text, &o->facts->pool))
 		return &trail_error_nomem;
-	if (!record.why)
+	text->lost_end = part.lost_end;
+	const char *why = record.why ? record.why : part.why;
+	if (!why)
 		return NULL;
-	return trail_facts_add_gap(o->facts, given->name ? given->name : "console ring", record.why)
+	return trail_facts_add_gap(o->facts, given->name ? given->name : "console ring", why)
 		       ? NULL
 		       : &trail_error_nomem;
 }
@@ -359,7 +368,12 @@ static bool add_unread_types(struct opener *o, const struct trail_pstore_record 
 static struct trail_error *collect(const struct trail_pstore_record *records, size_t n,
 				   const char *path, bool no_dir, struct trail_facts *facts)
 {
-	struct opener o = { .facts = facts, .path = path, .no_dir = no_dir };
+	struct opener o = {
+		.facts = facts,
+		.path = path,
+		.no_dir = no_dir,
+		.room = { BYTES_MAX, LINES_MAX },
+	};
 	struct trail_error *error = NULL;
 
 	trail_unpack_records_init(&o.unpack);

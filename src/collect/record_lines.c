@@ -228,11 +228,20 @@ static void look_at_end(struct trail_record_part *part, const char *text, size_t
 	part->why = "its last line is cut: the newest bytes of it are lost";
 }
 
+/* There is no room for the rest. */
+static void cut(struct trail_record_part *part)
+{
+	part->state = TRAIL_PART_DAMAGED;
+	part->lost_end = true;
+	part->why = "the records are too large: what is behind its last line was not read";
+}
+
 bool trail_record_lines(struct trail_facts *facts, const uint8_t *bytes, size_t n,
-			struct trail_record_part *part, size_t *used_ret)
+			struct trail_record_part *part, struct trail_record_room *room,
+			size_t *used_ret)
 {
 	struct maker m = { .facts = facts, .part = part };
-	size_t length = text_length(bytes, n), at = 0;
+	size_t all = text_length(bytes, n), length = TRAIL_MIN(all, room->bytes), at = 0;
 	char *text = trail_pool_strndup(&facts->pool, length ? (const char *)bytes : "", length);
 	const struct trail_pstore_record *record = part->record;
 
@@ -240,7 +249,7 @@ bool trail_record_lines(struct trail_facts *facts, const uint8_t *bytes, size_t 
 		return false;
 	if (record->pasted)
 		m.style = trail_klog_style_of(text, TRAIL_MIN(length, (size_t)STYLE_LOOK));
-	while (at < length) {
+	while (at < length && part->n_lines < room->lines) {
 		char *end = memchr(text + at, '\n', length - at);
 		size_t line = end ? (size_t)(end - text) - at : length - at;
 		if (!add_lines(&m, text + at, line))
@@ -255,5 +264,9 @@ bool trail_record_lines(struct trail_facts *facts, const uint8_t *bytes, size_t 
 		if (!look_for_damage(&m))
 			return false;
 	}
+	room->bytes -= TRAIL_MIN(at, length);
+	room->lines -= TRAIL_MIN(part->n_lines, room->lines);
+	if (at < all && !m.is_other)
+		cut(part);
 	return !m.n_too_long || add_gap(&m);
 }

@@ -15,7 +15,11 @@
 #include "timeline/evidence.h"
 #include "timeline/same_crash.h"
 
-enum { TRACES_MAX = 256 }; /* each is compared with each; what is beyond is left out */
+enum {
+	TRACES_MAX = 256, /* each is compared with each; what is beyond is left out */
+	REASONS_MAX = 16, /* why crashes are other ones is said of so many */
+	NAMED_MAX = 16,	  /* texts that are left out are named one by one up to here */
+};
 
 /* A trace, and where it is from. */
 struct member {
@@ -378,13 +382,13 @@ static void put_name(const struct sorter *s, size_t i, size_t other, struct trai
 		trail_text_printf(text, " (from line %" PRIu64 ")", of->log.records[0].seq);
 }
 
-/* One sentence for each crash behind the first: why it is another one. */
+/* One sentence for each crash behind the first, up to a limit: why it is another one. */
 static bool say_why(const struct sorter *s, const size_t *firsts, size_t n, char **ret)
 {
 	TRAIL_CLEANUP(trail_text_fini) struct trail_text text = { 0 };
 	char why[TRAIL_WHY_SIZE];
 
-	for (size_t k = 1; k < n; k++) {
+	for (size_t k = 1; k < n && k <= REASONS_MAX; k++) {
 		size_t a = firsts[0], b = firsts[k];
 		bool apart = false;
 
@@ -400,6 +404,8 @@ static bool say_why(const struct sorter *s, const size_t *firsts, size_t n, char
 		trail_text_printf(&text, ": %s",
 				  apart ? why : "nothing in them tells that they are of one");
 	}
+	if (n > REASONS_MAX + 1)
+		trail_text_printf(&text, "; and so are %zu more", n - 1 - REASONS_MAX);
 	if (!text.failed && n > 1)
 		*ret = strdup(trail_text_string(&text));
 	return !text.failed && (n < 2 || *ret);
@@ -408,11 +414,13 @@ static bool say_why(const struct sorter *s, const size_t *firsts, size_t n, char
 /* A dump is never left out: there are not so many. */
 static bool name_left_out(struct sorter *s, size_t n_all, struct trail_facts *facts)
 {
+	char why[TRAIL_WHY_SIZE];
+	size_t n = 0;
+
 	for (size_t i = s->n; i < n_all; i++) {
 		const struct trail_text_facts *text = s->members[i].trace.text;
-		char why[TRAIL_WHY_SIZE];
 
-		if (!text)
+		if (!text || ++n > NAMED_MAX)
 			continue;
 		if (s->members[i].left_out)
 			snprintf(why, sizeof(why),
@@ -424,7 +432,8 @@ static bool name_left_out(struct sorter *s, size_t n_all, struct trail_facts *fa
 		if (!trail_facts_add_gap(facts, s->members[i].trace.path, why))
 			return false;
 	}
-	return true;
+	snprintf(why, sizeof(why), "%zu more are left out", n > NAMED_MAX ? n - NAMED_MAX : 0);
+	return n <= NAMED_MAX || trail_facts_add_gap(facts, "texts", why);
 }
 
 static bool build_all(struct sorter *s, size_t n_all, struct trail_incidents *ret)

@@ -241,6 +241,16 @@ def check_left_out(desk):
     expect(any('Shutdown' in gap['why'] for gap in report['gaps']), report['gaps'])
 
 
+def check_many_files(desk):
+    """Files beside records are looked at up to a limit, which is said."""
+    desk.file('dir/dmesg-ramoops-0', record(log(end=False)))
+    for i in range(1100):
+        desk.file(f'dir/f{i}', '')
+    report = desk.one(desk.folder / 'dir')
+    expect(len(report['inputs']) == 1, report['inputs'])
+    expect(any('more than 1024 files' in gap['why'] for gap in report['gaps']), report['gaps'])
+
+
 # ---- stdin
 
 def run_stdin(tool, content, *args):
@@ -324,6 +334,7 @@ def cases(tool, texts, cores, folder):
     for function in (check_no_dump, check_record, check_lost_end, check_log_verb, check_saved,
                      check_merged, check_several, check_one_file, check_bad_one,
                      check_output_is_input, check_crash_directory, check_empty, check_left_out,
+                     check_many_files,
                      check_stdin, check_packed, check_wrong_name, check_refused):
         yield function.__name__.removeprefix('check_').replace('_', ' '), function, desk()
     for name, content in hostile():

@@ -257,6 +257,31 @@ static void test_ambiguous(void **state)
 	trail_incidents_fini(&all);
 }
 
+/* So many crashes that not each is said why it is another one. */
+static void test_many(void **state)
+{
+	enum { N = 300, KEPT = 256, SAID = 16 };
+	static char lines[N][64];
+	struct trail_facts *input = new_input(TRAIL_FORMAT_NONE);
+	struct trail_incidents all;
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		snprintf(lines[i], sizeof(lines[i]), PANIC "%03zu", i);
+		add_panic(input, TRAIL_TEXT_LOG, "a", (10 + i) * 1000 * MS, lines[i]);
+	}
+	assert_null(trail_incidents_sort(&input, 1, &all));
+	assert_int_equal(all.n, KEPT);
+	assert_non_null(strstr(all.why, "; and so are 239 more"));
+	size_t said = 0;
+	for (const char *p = all.why; (p = strstr(p, "is of another crash")); p++)
+		said++;
+	assert_int_equal(said, SAID);
+	assert_int_equal(all.facts[0]->n_gaps, SAID + 1);
+	assert_string_equal(all.facts[0]->gaps[SAID].why, "28 more are left out");
+	trail_incidents_fini(&all);
+}
+
 static void test_clean_end(void **state)
 {
 	struct trail_facts *inputs[] = { panic_of(TRAIL_TEXT_DUMP, "b", 900 * MS,
@@ -305,7 +330,8 @@ int main(void)
 		cmocka_unit_test(test_dates),	   cmocka_unit_test(test_two_boots),
 		cmocka_unit_test(test_two_dumps),  cmocka_unit_test(test_followers),
 		cmocka_unit_test(test_one_file),   cmocka_unit_test(test_ambiguous),
-		cmocka_unit_test(test_clean_end),  cmocka_unit_test(test_merged),
+		cmocka_unit_test(test_many),	   cmocka_unit_test(test_clean_end),
+		cmocka_unit_test(test_merged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -448,6 +448,44 @@ static void test_gaps(void **state)
 	trail_facts_free(facts);
 }
 
+/* A few bytes that are packed may be gigabytes of lines: there is an end to them. */
+static void test_too_large(void **state)
+{
+	enum { LINES = 600 * 1000, TEXT = 14 + 2 * LINES };
+	struct trail_facts *facts = trail_facts_new();
+	char *text = malloc(TEXT);
+
+	(void)state;
+	assert_non_null(text);
+	memcpy(text, "Panic#1 Part2\n", 14);
+	for (size_t i = 14; i < TEXT; i += 2)
+		memcpy(text + i, "a\n", 2);
+	struct trail_pstore_record records[] = {
+		{ .name = "dmesg-ramoops-1", .bytes = (const uint8_t *)text, .n = TEXT },
+		{ .name = "dmesg-ramoops-0",
+		  .bytes = (const uint8_t *)"Panic#1 Part1\nb\n",
+		  .n = 16 },
+	};
+	assert_null(trail_collect_records(records, 2, "dir", facts));
+	assert_int_equal(facts->n_texts, 2);
+	size_t lines = 0, cut = 0, unread = 0;
+	for (size_t i = 0; i < facts->n_texts; i++) {
+		const struct trail_text_facts *t = &facts->texts[i];
+		lines += t->log.n;
+		for (size_t k = 0; k < t->n_parts; k++) {
+			cut += t->parts[k].state == TRAIL_PART_DAMAGED &&
+			       strstr(t->parts[k].why, "too large");
+			unread += t->parts[k].state == TRAIL_PART_UNREAD &&
+				  strstr(t->parts[k].why, "not read");
+		}
+	}
+	assert_int_equal(lines, 1 << 19);
+	assert_int_equal(cut, 1);
+	assert_int_equal(unread, 1);
+	trail_facts_free(facts);
+	free(text);
+}
+
 /* What people do to a record that they paste. */
 static void test_pasted(void **state)
 {
@@ -488,9 +526,8 @@ static void test_pasted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_directory),
-		cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_groups), cmocka_unit_test(test_directory),
+		cmocka_unit_test(test_gaps),   cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_pasted),
 	};
 
