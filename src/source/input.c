@@ -383,13 +383,22 @@ static size_t look(int fd, uint8_t *start, bool *packed_ret)
 	return unpacked;
 }
 
+/* One that looks like a file and waits for what is to come, as /proc/kmsg, is not waited for. */
+static int open_input(const char *path)
+{
+	struct stat st;
+	int flags = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? O_NONBLOCK : 0;
+
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
+}
+
 struct trail_error *trail_input_open(const char *path, const char *tmpdir, int *fd_ret,
 				     uint8_t *start, size_t *n_ret, uint64_t *size_ret,
 				     enum trail_unpack_wrapper *wrapper_ret, char **why_ret)
 {
 	bool is_stdin = strcmp(path, "-") == 0, packed;
 	TRAIL_CLEANUP(trail_fd_closep)
-	int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = is_stdin ? dup(STDIN_FILENO) : open_input(path);
 	struct stat st;
 
 	*fd_ret = -1;
