@@ -150,6 +150,15 @@ static int compare(const void *a, const void *b)
 	return strcmp(name_of(*(const char *const *)a), name_of(*(const char *const *)b));
 }
 
+/* By their names. */
+static void give(const char **paths, size_t n, const char ***ret, size_t *n_ret)
+{
+	if (n)
+		qsort(paths, n, sizeof(*paths), compare);
+	*ret = paths;
+	*n_ret = n;
+}
+
 struct trail_error *trail_config_list(struct trail_pool *pool, const char *root,
 				      const char *directory, const char *suffix, const char ***ret,
 				      size_t *n_ret)
@@ -171,10 +180,7 @@ struct trail_error *trail_config_list(struct trail_pool *pool, const char *root,
 		if (error)
 			return error;
 	}
-	if (n)
-		qsort(paths, n, sizeof(*paths), compare);
-	*ret = paths;
-	*n_ret = n;
+	give(paths, n, ret, n_ret);
 	return NULL;
 }
 
@@ -193,9 +199,6 @@ struct trail_error *trail_config_directory(struct trail_pool *pool, const char *
 	closedir(dir);
 	if (error)
 		return error;
-	if (n)
-		qsort(paths, n, sizeof(*paths), compare);
-	*ret = paths;
-	*n_ret = n;
+	give(paths, n, ret, n_ret);
 	return NULL;
 }
