@@ -12,6 +12,15 @@ const struct trail_stage_verdict *trail_judge_stage(const struct trail_judge *j,
 	return rank < 0 ? NULL : &j->timeline->stages[rank];
 }
 
+void trail_judge_cite_stage(struct trail_judge *j, struct trail_refs *evidence,
+			    enum trail_stage stage)
+{
+	const struct trail_stage_verdict *verdict = trail_judge_stage(j, stage);
+
+	if (verdict)
+		trail_judge_cite(j, evidence, &verdict->evidence);
+}
+
 long trail_judge_rank(const struct trail_judge *j, enum trail_stage stage)
 {
 	for (size_t i = 0; i < j->timeline->n_stages; i++)

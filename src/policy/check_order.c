@@ -6,14 +6,6 @@
 
 #include "timeline/evidence.h"
 
-static void cite_stage(struct trail_judge *j, struct trail_refs *evidence, enum trail_stage stage)
-{
-	const struct trail_stage_verdict *verdict = trail_judge_stage(j, stage);
-
-	if (verdict)
-		trail_judge_cite(j, evidence, &verdict->evidence);
-}
-
 /* ---- panic_print and the dumps --------------------------------------------- */
 
 enum trail_result trail_check_kmsg_dump_after_sys_info(struct trail_judge *j)
@@ -40,7 +32,7 @@ enum trail_result trail_check_kmsg_dump_after_sys_info(struct trail_judge *j)
 		trail_facts_value(j->facts, "sys-info.mask", 0));
 	trail_judge_cite_scalar(j, evidence, "sys-info.mask");
 	trail_judge_cite_scalar(j, evidence, "count.kmsg-dumpers");
-	cite_stage(j, evidence, TRAIL_STAGE_SYS_INFO);
+	trail_judge_cite_stage(j, evidence, TRAIL_STAGE_SYS_INFO);
 	return TRAIL_RESULT_FAIL;
 }
 
@@ -77,7 +69,7 @@ enum trail_result trail_check_sys_info_after_dump(struct trail_judge *j)
 	trail_judge_cite_scalar(j, evidence, "sys-info.mask");
 	trail_judge_cite_scalar(j, evidence, "crash_kexec_post_notifiers");
 	trail_judge_cite_scalar(j, evidence, "kexec_crash_image");
-	cite_stage(j, evidence, TRAIL_STAGE_SYS_INFO);
+	trail_judge_cite_stage(j, evidence, TRAIL_STAGE_SYS_INFO);
 	return TRAIL_RESULT_FAIL;
 }
 

@@ -57,6 +57,10 @@ trail_check trail_check_contradiction, trail_check_evidence_missing, trail_check
 const struct trail_stage_verdict *trail_judge_stage(const struct trail_judge *judge,
 						    enum trail_stage stage);
 
+/** Cite what decided a stage; nothing where this kernel has none. */
+void trail_judge_cite_stage(struct trail_judge *judge, struct trail_refs *evidence,
+			    enum trail_stage stage);
+
 /** Where it stands in this kernel's order, from 0; -1 when this kernel has no such stage. */
 long trail_judge_rank(const struct trail_judge *judge, enum trail_stage stage);
 

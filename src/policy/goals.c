@@ -18,14 +18,6 @@ static void score(struct trail_goal_score *s, enum trail_goal_verdict verdict, c
 	s->reason = reason;
 }
 
-static void cite_stage(struct trail_judge *j, struct trail_goal_score *s, enum trail_stage stage)
-{
-	const struct trail_stage_verdict *verdict = trail_judge_stage(j, stage);
-
-	if (verdict)
-		trail_judge_cite(j, &s->evidence, &verdict->evidence);
-}
-
 /* Without a crash the goal is left unknown. */
 static bool is_untried(struct trail_judge *j, struct trail_goal_score *s)
 {
@@ -75,7 +67,7 @@ static void score_without_kdump(struct trail_judge *j, struct trail_goal_score *
 	enum trail_outcome outcome = trail_judge_outcome(j, stage);
 	const char *where = where_it_was(j);
 
-	cite_stage(j, s, stage);
+	trail_judge_cite_stage(j, &s->evidence, stage);
 	trail_judge_cite(j, &s->evidence, &j->timeline->frontier_evidence);
 	if (j->timeline->frontier == TRAIL_STAGE_DIRECT_KEXEC)
 		outcome = TRAIL_OUTCOME_IN_PROGRESS;
@@ -208,7 +200,7 @@ static void score_kmsg_dump(struct trail_judge *j, struct trail_goal_score *s)
 	}
 	if (is_untried(j, s))
 		return;
-	cite_stage(j, s, TRAIL_STAGE_KMSG_DUMP);
+	trail_judge_cite_stage(j, &s->evidence, TRAIL_STAGE_KMSG_DUMP);
 	for (size_t i = 0; i < n; i++) {
 		calls[j->timeline->dumpers[i].outcome]++;
 		trail_judge_cite(j, &s->evidence, &j->timeline->dumpers[i].evidence);
