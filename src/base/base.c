@@ -6,6 +6,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+bool trail_text_starts(const char *text, size_t n, const char *with)
+{
+	size_t length = strlen(with);
+
+	return n >= length && memcmp(text, with, length) == 0;
+}
+
+bool trail_text_has(const char *text, size_t n, const char *part)
+{
+	return memmem(text, n, part, strlen(part)) != NULL;
+}
+
 void trail_freep(void *pointer)
 {
 	free(*(void **)pointer);

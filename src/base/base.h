@@ -60,6 +60,16 @@ static inline bool trail_starts_with(const char *s, const char *prefix)
 	return strncmp(s, prefix, strlen(prefix)) == 0;
 }
 
+/** The same of @n bytes that may be any; do they hold @part anywhere? */
+bool trail_text_starts(const char *text, size_t n, const char *with);
+bool trail_text_has(const char *text, size_t n, const char *part);
+
+/** Of ASCII, whatever the locale. */
+static inline bool trail_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /** TRAIL_CLEANUP() for memory of malloc(). */
 void trail_freep(void *pointer);
 

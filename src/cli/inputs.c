@@ -168,8 +168,7 @@ static bool tells(const struct trail_text_facts *text)
 		if (text->nodename && !r->facility)
 			return true;
 		for (size_t k = 0; k < TRAIL_ARRAY_SIZE(starts); k++)
-			if (r->length >= strlen(starts[k]) &&
-			    memcmp(r->text, starts[k], strlen(starts[k])) == 0)
+			if (trail_text_starts(r->text, r->length, starts[k]))
 				return true;
 	}
 	return false;

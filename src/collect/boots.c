@@ -242,11 +242,6 @@ static void count(struct trail_boots *boots, const struct trail_klog_line *line)
 	boots->words += !!(line->marks & TRAIL_KLOG_WORDS);
 }
 
-static bool holds(const char *text, size_t n, const char *part)
-{
-	return memmem(text, n, part, strlen(part)) != NULL;
-}
-
 /* Something grave: hold on to what is around it. */
 static void grave(struct boot *boot, const struct trail_klog_line *line,
 		  enum trail_klog_event event)
@@ -268,7 +263,7 @@ static void grave(struct boot *boot, const struct trail_klog_line *line,
 static bool is_stack_head(const struct trail_klog_line *line)
 {
 	return line->length > 5 && memcmp(line->text, "CPU: ", 5) == 0 &&
-	       holds(line->text, line->length, " PID: ");
+	       trail_text_has(line->text, line->length, " PID: ");
 }
 
 /* What a line adds to what is known of its boot. */
@@ -295,7 +290,7 @@ static void learn(struct boot *boot, const struct trail_klog_line *line,
 		boot->has_seq = true;
 	}
 	if (is_stack_head(line))
-		boot->kdump_loaded |= holds(line->text, line->length, "Kdump: loaded");
+		boot->kdump_loaded |= trail_text_has(line->text, line->length, "Kdump: loaded");
 	boot->panic_end |= event == TRAIL_KLOG_PANIC_END;
 	boot->crash_start |= event == TRAIL_KLOG_CRASH_START;
 	/* a crash kernel that is quiet may speak in the lines of the one that died */

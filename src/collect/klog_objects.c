@@ -57,11 +57,6 @@ static const char *first_of(const char *start, size_t n)
 	return start;
 }
 
-static bool holds(const char *text, size_t n, const char *part)
-{
-	return text && memmem(text, n, part, strlen(part));
-}
-
 enum trail_objects_form trail_objects_form(const char *start, size_t n)
 {
 	const char *first = first_of(start, n);
@@ -70,9 +65,11 @@ enum trail_objects_form trail_objects_form(const char *start, size_t n)
 	if (!left)
 		return TRAIL_OBJECTS_NONE;
 	if (*first == '{' || *first == '[') {
-		if (holds(first, left, "\"dmesg\"") && holds(first, left, "\"msg\""))
+		if (trail_text_has(first, left, "\"dmesg\"") &&
+		    trail_text_has(first, left, "\"msg\""))
 			return TRAIL_OBJECTS_DMESG;
-		if (holds(first, left, "\"MESSAGE\"") || holds(first, left, "\"__CURSOR\""))
+		if (trail_text_has(first, left, "\"MESSAGE\"") ||
+		    trail_text_has(first, left, "\"__CURSOR\""))
 			return TRAIL_OBJECTS_JOURNAL;
 		return TRAIL_OBJECTS_NONE;
 	}

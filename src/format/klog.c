@@ -26,11 +26,6 @@ static const char *const long_levels[] = { "emerg",   "alert",	"crit", "error",
 
 enum { FACILITY_DAEMON = 3 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool name_in(const char *const *names, size_t n, const char *word, size_t length,
 		    uint8_t *ret)
 {
@@ -56,7 +51,7 @@ static void date_in_stamp(struct trail_klog_scan *s)
 
 	if (!trail_klog_word(&at, " / "))
 		return;
-	for (n = 0; at.p < at.end && (is_digit(*at.p) || memchr("-: .", *at.p, 4)); n++)
+	for (n = 0; at.p < at.end && (trail_is_digit(*at.p) || memchr("-: .", *at.p, 4)); n++)
 		at.p++;
 	if (n == sizeof("09-28 10:17:30.910") - 1)
 		*s = at;
@@ -383,7 +378,7 @@ static bool is_key(struct trail_klog_scan s)
 static bool is_stamp(const char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!is_digit(bytes[i]) && !memchr(" .,:;/+-[]()<>TZ", bytes[i], 16))
+		if (!trail_is_digit(bytes[i]) && !memchr(" .,:;/+-[]()<>TZ", bytes[i], 16))
 			return false;
 	return true;
 }
@@ -503,13 +498,13 @@ static bool prefix(struct trail_klog_scan *s, const struct trail_klog_style *sty
 			s->p += 2;
 		return true;
 	}
-	if (is_digit(c) && extended(s, line))
+	if (trail_is_digit(c) && extended(s, line))
 		return true;
 	if (c >= 'a' && c <= 'z' && words(s, line)) {
 		line->marks |= TRAIL_KLOG_WORDS;
 		return true;
 	}
-	if ((is_digit(c) || (c >= 'A' && c <= 'Z')) && dated(s, line))
+	if ((trail_is_digit(c) || (c >= 'A' && c <= 'Z')) && dated(s, line))
 		return true;
 	return !line->marks && foreign_dated(s, line);
 }
@@ -547,7 +542,7 @@ size_t trail_klog_split(const char *bytes, size_t n)
 	while (p < end && (p = memchr(p, '[', end - p))) {
 		struct trail_klog_scan s = { p, end };
 		uint64_t unused;
-		if (p > bytes && end - p >= STAMP_MIN && (p[1] == ' ' || is_digit(p[1])) &&
+		if (p > bytes && end - p >= STAMP_MIN && (p[1] == ' ' || trail_is_digit(p[1])) &&
 		    time_stamp(&s, &unused) && s.p - p >= STAMP_MIN &&
 		    (s.p == end || *s.p == ' ' || *s.p == '[' || *s.p == '\r') &&
 		    (p - bytes > RECORDED_MAX || !is_stamp(bytes, p - bytes)))

@@ -31,13 +31,6 @@ static const struct {
 	{ "sparc64", "sparc64" },
 };
 
-static bool starts(const char *text, size_t n, const char *with)
-{
-	size_t length = strlen(with);
-
-	return n >= length && memcmp(text, with, length) == 0;
-}
-
 static const char *find(const char *text, size_t n, const char *part)
 {
 	return memmem(text, n, part, strlen(part));
@@ -74,7 +67,7 @@ static void arch_by_name(struct trail_klog_identity *id, const char *text, size_
 			set_arch(id, names[i].arch, false);
 		const char *at = triple ? find(text, n, names[i].word) : NULL;
 		if (at && at > text && at[-1] == '(' &&
-		    starts(at + length, text + n - at - length, "-"))
+		    trail_text_starts(at + length, text + n - at - length, "-"))
 			set_arch(id, names[i].arch, false);
 	}
 }
@@ -166,30 +159,32 @@ static size_t digits_behind(const char *text, size_t n, const char *start)
 
 static void registers(struct trail_klog_identity *id, const char *text, size_t n)
 {
-	if (starts(text, n, "RIP: "))
+	if (trail_text_starts(text, n, "RIP: "))
 		set_arch(id, "x86_64", true);
-	else if (starts(text, n, "EIP: "))
+	else if (trail_text_starts(text, n, "EIP: "))
 		set_arch(id, "i686", true);
-	else if (starts(text, n, "pc : ") || starts(text, n, "PC is at "))
+	else if (trail_text_starts(text, n, "pc : ") || trail_text_starts(text, n, "PC is at "))
 		set_arch(id,
 			 find(text, n, "psr: ") || digits_behind(text, n, "pc : ") == 8 ? "arm"
 											: "aarch64",
 			 text[0] == 'p');
-	else if (starts(text, n, "Krnl PSW : ") || starts(text, n, "User PSW : "))
+	else if (trail_text_starts(text, n, "Krnl PSW : ") ||
+		 trail_text_starts(text, n, "User PSW : "))
 		set_arch(id, "s390x", true);
-	else if (starts(text, n, "epc : ") || starts(text, n, "epc: "))
+	else if (trail_text_starts(text, n, "epc : ") || trail_text_starts(text, n, "epc: "))
 		set_arch(id, digits_behind(text, n, "epc:") == 8 ? "riscv32" : "riscv64", true);
-	else if (starts(text, n, "epc   : "))
+	else if (trail_text_starts(text, n, "epc   : "))
 		set_arch(id, digits_behind(text, n, "epc   : ") == 16 ? "mips64" : "mips", true);
-	else if (starts(text, n, "NIP: "))
+	else if (trail_text_starts(text, n, "NIP: "))
 		set_arch(id, digits_behind(text, n, "NIP: ") == 8 ? "ppc" : "ppc64", false);
-	else if (starts(text, n, "MSR: ") && digits_behind(text, n, "MSR: ") == 16)
+	else if (trail_text_starts(text, n, "MSR: ") && digits_behind(text, n, "MSR: ") == 16)
 		set_arch(id, find(text, n, ",LE") ? "ppc64le" : "ppc64", true);
-	else if ((starts(text, n, "el0_") || starts(text, n, "el1")) && find(text, n, "+0x"))
+	else if ((trail_text_starts(text, n, "el0_") || trail_text_starts(text, n, "el1")) &&
+		 find(text, n, "+0x"))
 		set_arch(id, "aarch64", false); /* entry code */
-	else if (starts(text, n, "TPC: <"))
+	else if (trail_text_starts(text, n, "TPC: <"))
 		set_arch(id, "sparc64", true);
-	else if (starts(text, n, "pc ") && digits_behind(text, n, "pc ") == 16 &&
+	else if (trail_text_starts(text, n, "pc ") && digits_behind(text, n, "pc ") == 16 &&
 		 find(text, n, " ra ") && find(text, n, " tp "))
 		set_arch(id, "loongarch64", true);
 }
@@ -208,11 +203,11 @@ static void processor(struct trail_klog_identity *id, const char *text, size_t n
 	};
 
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(arm64); i++)
-		if (starts(text, n, arm64[i]))
+		if (trail_text_starts(text, n, arm64[i]))
 			set_arch(id, "aarch64", false);
-	if (starts(text, n, "CPU: Testing write buffer coherency"))
+	if (trail_text_starts(text, n, "CPU: Testing write buffer coherency"))
 		set_arch(id, "arm", false);
-	if (starts(text, n, "CPU: ARM") && find(text + 8, n - 8, "] revision "))
+	if (trail_text_starts(text, n, "CPU: ARM") && find(text + 8, n - 8, "] revision "))
 		set_arch(id, "arm", false);
 }
 
@@ -223,8 +218,8 @@ static void arm_step(struct trail_klog_identity *id, const char *text, size_t n)
 	const char *from = find(text, n, " from [<");
 	size_t left = from ? n - (size_t)(from - text) - 8 : 0;
 
-	if (starts(text, n, "unwind_backtrace from ") ||
-	    (starts(text, n, "[<") && hex_digits(text + 2, n - 2) == 8 && left > 8 &&
+	if (trail_text_starts(text, n, "unwind_backtrace from ") ||
+	    (trail_text_starts(text, n, "[<") && hex_digits(text + 2, n - 2) == 8 && left > 8 &&
 	     hex_digits(from + 8, left) == 8))
 		set_arch(id, "arm", true);
 }
@@ -236,7 +231,8 @@ static void cmdline(struct trail_klog_identity *id, const char *text, size_t n)
 
 	for (size_t i = 0; i < TRAIL_ARRAY_SIZE(starts_of); i++) {
 		size_t length = strlen(starts_of[i]);
-		if (!starts(text, n, starts_of[i]) || (have && !(id->line_goes_on && i == 0)))
+		if (!trail_text_starts(text, n, starts_of[i]) ||
+		    (have && !(id->line_goes_on && i == 0)))
 			continue;
 		text += length;
 		n -= length;
@@ -255,14 +251,14 @@ void trail_klog_identity_see(struct trail_klog_identity *id, const char *text, s
 	}
 	switch (n > 6 ? *text : 0) {
 	case 'L':
-		if (starts(text, n, "Linux version "))
+		if (trail_text_starts(text, n, "Linux version "))
 			banner(id, text, n);
 		break;
 	case 'C':
 		cmdline(id, text, n);
-		if (starts(text, n, "CPU: "))
+		if (trail_text_starts(text, n, "CPU: "))
 			task_line(id, text, n);
-		else if (starts(text, n, "CPU0 revision is: "))
+		else if (trail_text_starts(text, n, "CPU0 revision is: "))
 			set_arch(id, "mips", false);
 		processor(id, text, n);
 		break;
@@ -271,7 +267,7 @@ void trail_klog_identity_see(struct trail_klog_identity *id, const char *text, s
 		registers(id, text, n);
 		break;
 	case 'P':
-		if (starts(text, n, "Pid: "))
+		if (trail_text_starts(text, n, "Pid: "))
 			task_line(id, text, n);
 		registers(id, text, n);
 		break;
@@ -279,7 +275,8 @@ void trail_klog_identity_see(struct trail_klog_identity *id, const char *text, s
 		/* arm64 prints the processor's number behind it since v4.17; before, it is arm's
 		 * line
 		 */
-		if (starts(text, n, "Booting Linux on physical CPU 0x") && find(text, n, "[0x"))
+		if (trail_text_starts(text, n, "Booting Linux on physical CPU 0x") &&
+		    find(text, n, "[0x"))
 			set_arch(id, "aarch64", false);
 		processor(id, text, n);
 		break;

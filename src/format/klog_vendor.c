@@ -3,11 +3,6 @@
 #include "format/klog.h"
 #include "format/klog_scan.h"
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 bool trail_klog_level(struct trail_klog_scan *s, struct trail_klog_line *line)
 {
 	struct trail_klog_scan at = *s;
@@ -32,7 +27,7 @@ static bool comm_of(const char *p, const char *end, struct trail_klog_line *line
 	while (end > p && end[-1] == ' ')
 		end--;
 	for (const char *c = p; c < end; c++)
-		letter |= !is_digit(*c) && *c != ' ';
+		letter |= !trail_is_digit(*c) && *c != ' ';
 	if (!letter || end - p > 31)
 		return false;
 	line->comm = p;
@@ -105,7 +100,7 @@ static bool huawei(struct trail_klog_scan *s, struct trail_klog_line *line)
 	struct trail_klog_scan at = *s;
 	uint64_t pid, cpu;
 
-	if (at.end - at.p > 22 && at.p[0] == '[' && is_digit(at.p[1]) && at.p[5] == ':' &&
+	if (at.end - at.p > 22 && at.p[0] == '[' && trail_is_digit(at.p[1]) && at.p[5] == ':' &&
 	    at.p[8] == ':' && at.p[11] == ' ' && at.p[20] == ']')
 		at.p += 21;
 	if (!trail_klog_word(&at, "[pid:") || !trail_klog_number(&at, 1, 7, &pid) ||

@@ -47,11 +47,6 @@ static bool take_word(struct scan *s, const char *word)
 	return true;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -63,7 +58,7 @@ static bool take_number(struct scan *s, uint64_t max, uint64_t *ret)
 	const char *at = s->at;
 	uint64_t n = 0;
 
-	for (; at < s->end && is_digit(*at); at++) {
+	for (; at < s->end && trail_is_digit(*at); at++) {
 		uint64_t digit = *at - '0';
 		if (!trail_mul(n, 10, &n) || !trail_add(n, digit, &n) || n > max)
 			return false;
@@ -91,7 +86,7 @@ static const char *find_id(struct scan s)
 {
 	const char *at = s.end;
 
-	while (at > s.at && is_digit(at[-1]))
+	while (at > s.at && trail_is_digit(at[-1]))
 		at--;
 	return at < s.end && at > s.at && at[-1] == '-' ? at - 1 : s.end;
 }
@@ -346,9 +341,9 @@ static bool is_log_line(const char *at, const char *end)
 	if (end - at < 4)
 		return false;
 	if (at[0] == '<')
-		return is_digit(at[1]) && (at[2] == '>' || at[3] == '>');
-	return at[0] == '[' && (at[1] == ' ' || is_digit(at[1])) && memchr(at, '.', end - at) &&
-	       memchr(at, ']', end - at);
+		return trail_is_digit(at[1]) && (at[2] == '>' || at[3] == '>');
+	return at[0] == '[' && (at[1] == ' ' || trail_is_digit(at[1])) &&
+	       memchr(at, '.', end - at) && memchr(at, ']', end - at);
 }
 
 /* @end: of the text; @next_ret: where the next line begins, when that is not behind this one. */

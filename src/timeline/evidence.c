@@ -28,11 +28,6 @@ bool trail_same_function(const char *symbol, const char *name)
 	return symbol && strncmp(symbol, name, n) == 0 && (!symbol[n] || symbol[n] == '.');
 }
 
-bool trail_text_has(const char *text, size_t n, const char *part)
-{
-	return memmem(text, n, part, strlen(part));
-}
-
 long trail_evidence_add(struct trail_builder *b, const char *claim, bool against,
 			enum trail_source source, enum trail_strength strength,
 			const char *statement, const char *where)
@@ -115,8 +110,7 @@ static bool log_has_after(const struct trail_builder *b, const char *start)
 
 	for (size_t i = b->timeline->panic_record + 1; b->timeline->has_panic_record && i < log->n;
 	     i++)
-		if (log->records[i].length >= strlen(start) &&
-		    memcmp(log->records[i].text, start, strlen(start)) == 0)
+		if (trail_text_starts(log->records[i].text, log->records[i].length, start))
 			return true;
 	return false;
 }

@@ -184,9 +184,6 @@ bool trail_arch_is_of(const char *archs, const char *machine);
 /** Is @symbol the function @name, but for what a compiler appends (".isra.0", ".constprop.0")? */
 bool trail_same_function(const char *symbol, const char *name);
 
-/** Does @text of @n bytes hold @part? */
-bool trail_text_has(const char *text, size_t n, const char *part);
-
 /* ---- making evidence; `failed` is set when memory runs out ---------------- */
 
 struct trail_builder {
