@@ -174,9 +174,6 @@ const struct trail_known_notifier *trail_known_notifier(const char *function, co
 const struct trail_known_notifier *trail_catalogue_find(const char *function, const char *module,
 							const char *machine);
 
-/** Can a kernel for @machine have it? */
-bool trail_catalogue_is_for(const struct trail_known_notifier *row, const char *machine);
-
 /** Is the architecture @machine, as uname calls it, one of @archs, folders of arch/ with ", "
  * between, or "any"?  NULL is one of each. */
 bool trail_arch_is_of(const char *archs, const char *machine);
